@@ -1,0 +1,32 @@
+// Nest 12 and some libraries are ESM, which Jest cannot require() below Node 24.9: those packages are compiled too.
+const compiler = (parser) => [
+  '@swc/jest',
+  {
+    swcrc: false,
+    jsc: {
+      target: 'es2022',
+      parser,
+      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+    },
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  },
+];
+
+const esmPackages = ['@nestjs', 'jose', 'uuid'];
+
+/** @type {import('jest').Config} */
+module.exports = {
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
+  testMatch: ['**/*.spec.ts', '**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/fixtures/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.floodgate'],
+  cacheDirectory: '<rootDir>/.cache/jest',
+  transform: {
+    '^.+\\.ts$': compiler({ syntax: 'typescript', decorators: true }),
+    '^.+\\.m?js$': compiler({ syntax: 'ecmascript' }),
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
+  moduleNameMapper: { '^@app/([^/]+)$': '<rootDir>/libs/$1/src/index.ts', '^(\\.{1,2}/.+)\\.js$': ['$1.js', '$1'] },
+  testTimeout: 30_000,
+};

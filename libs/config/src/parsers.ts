@@ -1,0 +1,78 @@
+// Parsers of single values: text in, typed value out, or undefined when the text is not what was expected.
+import { resolve } from 'node:path';
+
+export interface Parser<T> {
+  /** Ends the sentence "NAME must be …". */
+  readonly expected: string;
+  readonly parse: (text: string) => T | undefined;
+}
+
+export function wholeNumber({ min, max }: { min: number; max: number }): Parser<number> {
+  return {
+    expected: `a whole number from ${min} to ${max}`,
+    parse(text) {
+      // Number() alone would also take '1e3', '0x10' and ' '.
+      const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+      return value >= min && value <= max ? value : undefined;
+    },
+  };
+}
+
+/** Adds the word `off`, which becomes null. */
+export function orOff<T>(parser: Parser<T>): Parser<T | null> {
+  return {
+    expected: `${parser.expected}, or off`,
+    parse: (text) => (text === 'off' ? null : parser.parse(text)),
+  };
+}
+
+export function oneOf<const T extends string>(...words: readonly T[]): Parser<T> {
+  return {
+    expected: `one of ${words.join(', ')}`,
+    parse: (text) => words.find((word) => word === text),
+  };
+}
+
+export function trueOrFalse(): Parser<boolean> {
+  return {
+    expected: 'true or false',
+    parse: (text) => ({ true: true, false: false })[text],
+  };
+}
+
+export function folder(): Parser<string> {
+  return {
+    expected: 'the path of a folder (~ is not expanded)',
+    // Only a shell expands ~; a folder that is really called ~ invites a fatal `rm -r ~`.
+    parse: (text) => (text.startsWith('~') ? undefined : resolve(text)),
+  };
+}
+
+export function bytes({ min }: { min: number }): Parser<string> {
+  return {
+    expected: `at least ${min} bytes`,
+    parse: (text) => (Buffer.byteLength(text) >= min ? text : undefined),
+  };
+}
+
+export function characters({ min, max }: { min: number; max: number }): Parser<string> {
+  return {
+    expected: `${min} to ${max} characters`,
+    parse(text) {
+      const count = Array.from(text).length;
+      return count >= min && count <= max ? text : undefined;
+    },
+  };
+}
+
+/** Comma separated; white space around an item and empty items do not count. */
+export function list<T>(item: Parser<T>): Parser<readonly T[]> {
+  return {
+    expected: `comma separated, each ${item.expected}`,
+    parse(text) {
+      const parts = text.split(',').map((part) => part.trim());
+      const values = parts.filter((part) => part !== '').map((part) => item.parse(part));
+      return values.every((value) => value !== undefined) ? Object.freeze(values) : undefined;
+    },
+  };
+}

@@ -1,0 +1,148 @@
+// The table of all that the environment may say: adding a variable is adding a row.
+import { email, listenAddress, network, origin, url } from './address-parsers';
+import { bytes, characters, folder, list, oneOf, orOff, trueOrFalse, wholeNumber, type Parser } from './parsers';
+
+export interface Row {
+  readonly name: string;
+  readonly description: string;
+  readonly parser: Parser<unknown>;
+  /** Holds when the variable is absent; an empty string stands for an empty list. */
+  readonly default?: string;
+  /** With the embedded database: another default, or a value that holds whatever the variable says. */
+  readonly embedded?: { readonly default: string } | { readonly always: string };
+  /** With DATABASE_URL nothing but the default is accepted. */
+  readonly isEmbeddedOnly?: true;
+  /** May not be absent when all of these are present. */
+  readonly requiredWith?: readonly string[];
+  /** Never shown, and white space is part of it. */
+  readonly isSecret?: true;
+}
+
+export const rows = {
+  port: {
+    name: 'PORT',
+    description: 'Port of the API; 0 takes any free one.',
+    parser: wholeNumber({ min: 0, max: 65_535 }),
+    default: '3000',
+  },
+  host: {
+    name: 'HOST',
+    description: 'Address that the API listens on; 0.0.0.0 or :: to be reached from other machines.',
+    parser: listenAddress(),
+    default: '127.0.0.1',
+  },
+  adminPort: {
+    name: 'ADMIN_PORT',
+    description: 'Port of the metrics, on the loopback address only; 0 takes any free one, off opens none.',
+    parser: orOff(wholeNumber({ min: 0, max: 65_535 })),
+    default: '9464',
+  },
+  corsOrigins: {
+    name: 'CORS_ORIGINS',
+    description: 'Web pages that may call the API: exact origins, comma separated, like https://shop.example.',
+    parser: list(origin()),
+    default: '',
+  },
+  trustProxy: {
+    name: 'TRUST_PROXY',
+    description: 'Proxies whose X-Forwarded-* headers are believed: addresses or networks, comma separated.',
+    parser: list(network()),
+    default: '',
+  },
+  dataDir: {
+    name: 'DATA_DIR',
+    description: 'Folder of the embedded database and of the secrets made for it.',
+    parser: folder(),
+    default: '.floodgate',
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    description: 'PostgreSQL to use, as postgres://user:password@host:5432/database; the embedded one when absent.',
+    parser: url(['postgres', 'postgresql']),
+  },
+  databasePool: {
+    name: 'DATABASE_POOL',
+    description: 'Most database connections that one instance opens.',
+    parser: wholeNumber({ min: 1, max: 200 }),
+    default: '10',
+  },
+  migrate: {
+    name: 'MIGRATE',
+    description: 'Bring the schema up to date at every start, true or false; always true when embedded.',
+    parser: trueOrFalse(),
+    default: 'false',
+    embedded: { always: 'true' },
+  },
+  redisUrl: {
+    name: 'REDIS_URL',
+    description: 'Redis shared by all instances, as redis:// or rediss://; memory alone when absent.',
+    parser: url(['redis', 'rediss']),
+  },
+  jwtSecret: {
+    name: 'JWT_SECRET',
+    description: 'Signs the access tokens, 32 bytes or more; made and kept in DATA_DIR when embedded, else required.',
+    parser: bytes({ min: 32 }),
+    requiredWith: ['DATABASE_URL'],
+    isSecret: true,
+  },
+  adminEmail: {
+    name: 'ADMIN_EMAIL',
+    description: 'First administrator; with DATABASE_URL only together with ADMIN_PASSWORD.',
+    parser: email(),
+    embedded: { default: 'admin@floodgate.example' },
+    requiredWith: ['DATABASE_URL', 'ADMIN_PASSWORD'],
+  },
+  adminPassword: {
+    name: 'ADMIN_PASSWORD',
+    description: 'Password of the first administrator, 8 to 128 characters; made and printed once when embedded.',
+    parser: characters({ min: 8, max: 128 }),
+    requiredWith: ['DATABASE_URL', 'ADMIN_EMAIL'],
+    isSecret: true,
+  },
+  seedItems: {
+    name: 'SEED_ITEMS',
+    description: 'Demo items put into a new embedded database; a server given by DATABASE_URL is never seeded.',
+    parser: wholeNumber({ min: 0, max: 10_000_000 }),
+    default: '0',
+    embedded: { default: '1000' },
+    isEmbeddedOnly: true,
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    description: 'Least severe log lines to write: fatal, error, warn, info, debug, trace or silent.',
+    parser: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    default: 'info',
+  },
+} satisfies Record<string, Row>;
+
+type Rows = typeof rows;
+type Value<P extends keyof Rows> = Rows[P]['parser'] extends Parser<infer T> ? T : never;
+type Defaulted = { [P in keyof Rows]: Rows[P] extends { default: string } ? P : never }[keyof Rows];
+type Values = { [P in Defaulted]: Value<P> } & { [P in Exclude<keyof Rows, Defaulted>]?: Value<P> };
+
+/** The effective configuration, frozen: one property for each row, undefined where nothing is set and no default holds. */
+export interface Config extends Readonly<Values> {
+  /** No DATABASE_URL: the embedded PostgreSQL in `dataDir` is used. */
+  readonly embedded: boolean;
+}
+
+/** What holds when the variable is absent. */
+export function defaultOf({ embedded = {}, default: otherwise }: Row, isEmbedded: boolean): string | undefined {
+  return { default: otherwise, ...(isEmbedded ? embedded : {}) }.default;
+}
+
+export interface Variable {
+  readonly name: string;
+  readonly description: string;
+  /** On a bare machine, that is with the embedded database. */
+  readonly default?: string;
+  readonly isSecret: boolean;
+}
+
+/** Each variable that is read, in the order of `.env.example` and of the documentation. */
+export const variables: readonly Variable[] = Object.values<Row>(rows).map((row) => ({
+  name: row.name,
+  description: row.description,
+  default: defaultOf(row, true),
+  isSecret: row.isSecret ?? false,
+}));
