@@ -13,7 +13,7 @@ const compiler = (parser) => [
   },
 ];
 
-const esmPackages = ['@nestjs', 'jose', 'uuid'];
+const esmPackages = ['@nestjs', 'jose', 'uuid', 'sql-template-tag'];
 
 /** @type {import('jest').Config} */
 module.exports = {

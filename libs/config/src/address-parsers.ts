@@ -8,9 +8,8 @@ export function listenAddress(): Parser<string> {
     expected: 'an IP address or a host name',
     parse(text) {
       if (isIP(text) !== 0) return text;
-      const labels = text.split('.');
       // A last label of digits is a mistyped IPv4 address, not a name (RFC 1123, 2.1).
-      const isName = labels.every((part) => label.test(part)) && !/^\d+$/.test(labels.at(-1)!);
+      const isName = text.split('.').every((part) => label.test(part)) && !/(^|\.)\d+$/.test(text);
       return isName ? text : undefined;
     },
   };
@@ -27,13 +26,18 @@ export function url(schemes: readonly string[]): Parser<string> {
       // In user:12/34@host the password ends up in the path, where describeConfig would print it.
       const isCutShort = hash !== '' || `${pathname}${search}`.includes('@');
       const hasHost = hostname !== '' || searchParams.has('host');
-      return hasHost && !isCutShort && isPercentEncoded(username + password) ? text : undefined;
+      return hasHost && !isCutShort && isPercentEncoded(username + password + pathname) ? text : undefined;
     },
   };
 }
 
 function isPercentEncoded(text: string): boolean {
-  return !/%(?![0-9a-f]{2})/i.test(text);
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** An origin exactly as a browser sends it: lower case, no default port, nothing behind the host. */
@@ -71,7 +75,7 @@ function isPrefix(address: string, prefix: string): boolean {
 }
 
 export function email(): Parser<string> {
-  const shape = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@([a-z0-9-]+\.)+[a-z0-9-]*[a-z][a-z0-9-]*$/i;
+  const shape = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@([a-z0-9-]+\.)+[a-z][a-z0-9-]+$/i;
   return {
     expected: 'an e-mail address',
     parse: (text) => (text.length <= 254 && shape.test(text) ? text : undefined),

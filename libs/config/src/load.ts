@@ -1,14 +1,45 @@
-// Environment in, frozen configuration out; everything that is wrong is said at once.
-import { readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
+// Environment in, frozen configuration out; all that is wrong with it is said at once.
 import { ConfigError } from './config-error';
-import { defaultOf, rows, type Config, type Row } from './variables';
+import { readEnvFile } from './env-file';
+import { fallbackOf, rows, type Config, type Row } from './variables';
 
 /**
- * Reads the configuration out of the environment, and of `.env` in the working directory, over which the environment wins:
- * `DATABASE_URL= npm start` leaves out what `.env` says. A given `environment` is taken alone.
- * @throws ConfigError naming every variable that is malformed or missing.
+ * Reads the environment and the `.env` file of the working directory, over which the environment wins, also with an
+ * empty value: `DATABASE_URL= npm start` is embedded whatever the file says. A given `environment` is read alone.
+ * @throws ConfigError that names every malformed or missing variable.
  */
-export function loadConfig(environment: NodeJS.ProcessEnv = { ...readEnvFile(), ...process.env }): Config {
-  const isGiven = (name: string) => textOf(environment, rowNamed(name)) !== undefined;
+export function loadConfig(environment: NodeJS.ProcessEnv = { ...readEnvFile('.env'), ...process.env }): Config {
+  const given = textsIn(environment);
+  const embedded = !given.has(rows.databaseUrl.name);
+  const complaints = Object.values<Row>(rows).flatMap((row) => complaintsAbout(row, given, embedded));
+  if (complaints.length > 0) throw new ConfigError(complaints.join('; '));
+
+  const values = Object.entries<Row>(rows).map(([property, row]) => {
+    const fallback = fallbackOf(row, embedded);
+    const text = embedded && row.embeddedAlways !== undefined ? fallback : (given.get(row.name) ?? fallback);
+    return [property, text === undefined ? undefined : row.parser.parse(text)];
+  });
+  return Object.freeze({ ...Object.fromEntries(values), embedded }) as Config;
+}
+
+/** The variables that are present: an empty one counts as absent. */
+function textsIn(environment: NodeJS.ProcessEnv): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const { name, isSecret } of Object.values<Row>(rows)) {
+    const text = isSecret ? environment[name] : environment[name]?.trim();
+    if (text) texts.set(name, text);
+  }
+  return texts;
+}
+
+function complaintsAbout(row: Row, given: ReadonlyMap<string, string>, embedded: boolean): string[] {
+  const { name, parser, requiredWith = [] } = row;
+  const text = given.get(name);
+  if (text === undefined) {
+    const isRequired = requiredWith.length > 0 && requiredWith.every((other) => given.has(other));
+    return isRequired ? [`${name} is required with ${requiredWith.join(' and ')} (${parser.expected})`] : [];
+  }
+  if (parser.parse(text) === undefined) return [`${name} must be ${parser.expected}`];
+  const isMisplaced = row.isEmbeddedOnly && !embedded && text !== row.default;
+  return isMisplaced ? [`${name} must be ${row.default} with ${rows.databaseUrl.name}`] : [];
 }

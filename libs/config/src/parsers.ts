@@ -36,7 +36,7 @@ export function oneOf<const T extends string>(...words: readonly T[]): Parser<T>
 export function trueOrFalse(): Parser<boolean> {
   return {
     expected: 'true or false',
-    parse: (text) => ({ true: true, false: false })[text],
+    parse: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
   };
 }
 
@@ -65,13 +65,13 @@ export function characters({ min, max }: { min: number; max: number }): Parser<s
   };
 }
 
-/** Comma separated; white space around an item and empty items do not count. */
-export function list<T>(item: Parser<T>): Parser<readonly T[]> {
+/** Comma separated; white space around an element and empty elements do not count. */
+export function list<T>(element: Parser<T>): Parser<readonly T[]> {
   return {
-    expected: `comma separated, each ${item.expected}`,
+    expected: `comma separated, each ${element.expected}`,
     parse(text) {
       const parts = text.split(',').map((part) => part.trim());
-      const values = parts.filter((part) => part !== '').map((part) => item.parse(part));
+      const values = parts.filter((part) => part !== '').map((part) => element.parse(part));
       return values.every((value) => value !== undefined) ? Object.freeze(values) : undefined;
     },
   };

@@ -2,14 +2,18 @@
 import { email, listenAddress, network, origin, url } from './address-parsers';
 import { bytes, characters, folder, list, oneOf, orOff, trueOrFalse, wholeNumber, type Parser } from './parsers';
 
+export type Value = string | number | boolean | null | readonly string[];
+
 export interface Row {
   readonly name: string;
   readonly description: string;
-  readonly parser: Parser<unknown>;
+  readonly parser: Parser<Value>;
   /** Holds when the variable is absent; an empty string stands for an empty list. */
   readonly default?: string;
-  /** With the embedded database: another default, or a value that holds whatever the variable says. */
-  readonly embedded?: { readonly default: string } | { readonly always: string };
+  /** The default with the embedded database, where it differs. */
+  readonly embeddedDefault?: string;
+  /** Holds with the embedded database whatever the variable says. */
+  readonly embeddedAlways?: string;
   /** With DATABASE_URL nothing but the default is accepted. */
   readonly isEmbeddedOnly?: true;
   /** May not be absent when all of these are present. */
@@ -71,7 +75,7 @@ export const rows = {
     description: 'Bring the schema up to date at every start, true or false; always true when embedded.',
     parser: trueOrFalse(),
     default: 'false',
-    embedded: { always: 'true' },
+    embeddedAlways: 'true',
   },
   redisUrl: {
     name: 'REDIS_URL',
@@ -89,7 +93,7 @@ export const rows = {
     name: 'ADMIN_EMAIL',
     description: 'First administrator; with DATABASE_URL only together with ADMIN_PASSWORD.',
     parser: email(),
-    embedded: { default: 'admin@floodgate.example' },
+    embeddedDefault: 'admin@floodgate.example',
     requiredWith: ['DATABASE_URL', 'ADMIN_PASSWORD'],
   },
   adminPassword: {
@@ -104,7 +108,7 @@ export const rows = {
     description: 'Demo items put into a new embedded database; a server given by DATABASE_URL is never seeded.',
     parser: wholeNumber({ min: 0, max: 10_000_000 }),
     default: '0',
-    embedded: { default: '1000' },
+    embeddedDefault: '1000',
     isEmbeddedOnly: true,
   },
   logLevel: {
@@ -116,9 +120,9 @@ export const rows = {
 } satisfies Record<string, Row>;
 
 type Rows = typeof rows;
-type Value<P extends keyof Rows> = Rows[P]['parser'] extends Parser<infer T> ? T : never;
+type Parsed<P extends keyof Rows> = Rows[P]['parser'] extends Parser<infer T> ? T : never;
 type Defaulted = { [P in keyof Rows]: Rows[P] extends { default: string } ? P : never }[keyof Rows];
-type Values = { [P in Defaulted]: Value<P> } & { [P in Exclude<keyof Rows, Defaulted>]?: Value<P> };
+type Values = { [P in Defaulted]: Parsed<P> } & { [P in Exclude<keyof Rows, Defaulted>]?: Parsed<P> };
 
 /** The effective configuration, frozen: one property for each row, undefined where nothing is set and no default holds. */
 export interface Config extends Readonly<Values> {
@@ -127,14 +131,14 @@ export interface Config extends Readonly<Values> {
 }
 
 /** What holds when the variable is absent. */
-export function defaultOf({ embedded = {}, default: otherwise }: Row, isEmbedded: boolean): string | undefined {
-  return { default: otherwise, ...(isEmbedded ? embedded : {}) }.default;
+export function fallbackOf(row: Row, embedded: boolean): string | undefined {
+  return embedded ? (row.embeddedAlways ?? row.embeddedDefault ?? row.default) : row.default;
 }
 
 export interface Variable {
   readonly name: string;
   readonly description: string;
-  /** On a bare machine, that is with the embedded database. */
+  /** As on a bare machine, where no other variable is set. */
   readonly default?: string;
   readonly isSecret: boolean;
 }
@@ -143,6 +147,6 @@ export interface Variable {
 export const variables: readonly Variable[] = Object.values<Row>(rows).map((row) => ({
   name: row.name,
   description: row.description,
-  default: defaultOf(row, true),
+  default: row.embeddedDefault ?? row.default,
   isSecret: row.isSecret ?? false,
 }));

@@ -1,56 +1,49 @@
-// The goods of the demo catalogue: what they are made of, how big they are, what they cost and what one says about them.
+// The goods of the demo catalogue: what they are made of, how big they come, what they cost and what one says about them.
 
-interface Material {
-  tag: string;
-  recyclable: boolean;
-  /** The material's own colour first: a name does not mention that one. */
-  colours: string[];
-  says: string[];
-}
-
-type MaterialName = keyof typeof MATERIALS;
-export type Department = 'kitchen' | 'table' | 'desk' | 'lighting' | 'home' | 'outdoor' | 'garden' | 'books' | 'music' | 'toys' | 'travel' | 'workshop';
-
+// A material's own colour comes first: a name leaves that one out.
 // prettier-ignore
-const MATERIALS = {
+export const MATERIALS = {
   oak: ['wood', true, 'natural, smoked, black', 'Solid oak, oiled rather than lacquered.', 'The oak grows warmer with age.'],
   walnut: ['wood', true, 'natural, dark', 'No two pieces of walnut look alike.', 'Finished by hand with hard wax oil.'],
   ash: ['wood', true, 'natural, white, black', 'Pale ash with a lively grain.', 'Ash is light, springy and very tough.'],
   beech: ['wood', true, 'natural, red, blue, green', 'Made of beech from certified forests.', 'Sanded smooth, with no sharp edges.'],
   birch: ['wood', true, 'natural, white, grey', 'Birch from slow-growing northern forests.', 'Edges are sanded and waxed.'],
-  maple: ['wood', true, 'natural, honey', 'Dense maple that takes years of use.', 'The maple is air-dried for three years.'],
+  maple: ['wood', true, 'natural, honey', 'Dense maple that stands up to years of use.', 'The maple is air-dried for three years.'],
   cherry: ['wood', true, 'natural, dark', 'Cherry wood reddens in the light.', 'Oiled twice and polished by hand.'],
-  spruce: ['wood', true, 'natural, amber', 'Spruce rings clear and opens up as it is played.', 'Thinly lacquered, so that the wood can move.'],
-  mahogany: ['wood', true, 'natural, dark', 'Mahogany gives it a round, warm tone.', 'The mahogany comes from certified plantations.'],
-  bamboo: ['wood', true, 'natural, caramel', 'Bamboo grows back within five years.', 'Wipe with a damp cloth and let it dry.'],
-  'olive wood': ['wood', true, 'natural', 'Each grain pattern is unique.', 'Cut from trees that no longer bear fruit.'],
-  'stainless steel': ['metal', true, 'silver, black', 'The steel does not rust or stain.', 'Brushed steel hides fingerprints.'],
+  spruce: ['wood', true, 'natural, amber', 'Spruce opens up the more it is played.', 'A thin lacquer lets the wood ring.'],
+  mahogany: ['wood', true, 'natural, dark', 'Mahogany gives it a round, warm tone.', 'The mahogany is plantation-grown.'],
+  bamboo: ['wood', true, 'natural, caramel', 'Bamboo grows back within five years.', 'Wipe it with a damp cloth and let it dry.'],
+  'olive wood': ['wood', true, 'natural', 'The grain is different on every piece.', 'Cut from trees that no longer bear fruit.'],
+  'stainless steel': ['metal', true, 'silver, black', 'The steel neither rusts nor stains.', 'The brushed finish hides fingerprints.'],
   'carbon steel': ['metal', true, 'grey, black', 'Keep it dry and lightly oiled.', 'Carbon steel builds a fine patina.'],
   'cast iron': ['metal', true, 'black, cream, navy, red', 'Heavy, and made to be inherited.', 'Cast in sand, one at a time.'],
-  'enamelled steel': ['metal', true, 'white, cream, navy, sage, mustard', 'Enamel is easy to clean.', 'A chip adds character.'],
-  'galvanised steel': ['metal', true, 'grey, moss green', 'Zinc keeps the rain from biting.', 'Hot-dipped, so it can stay outside.'],
+  'enamelled steel': ['metal', true, 'white, cream, navy, sage, mustard', 'Enamel wipes clean.', 'Light, cheerful and hard to break.'],
+  'galvanised steel': ['metal', true, 'grey, moss green', 'Zinc keeps the rust away.', 'Hot-dipped, so it can stay outside.'],
   copper: ['metal', true, 'copper', 'The copper darkens beautifully unless polished.', 'Solid copper, spun by hand.'],
   brass: ['metal', true, 'gold, blackened', 'Unlacquered brass that ages with you.', 'A soft cloth brings back the shine.'],
-  aluminium: ['metal', true, 'silver, black, white, sage, rust', 'Powder-coated to last.', 'Nine tenths of the aluminium is recycled.'],
-  stoneware: ['ceramic', false, 'sand, chalk, moss, ink blue, charcoal, ochre', 'The glaze varies from piece to piece.',
-    'Fired at 1,250 °C.'],
+  aluminium: ['metal', true, 'silver, black, white, sage, coral', 'Light, stiff and hard to dent.', 'Mostly recycled aluminium.'],
+  stoneware: ['ceramic', false, 'sand, chalk, moss, ink blue, charcoal, ochre', 'The glaze varies a little.', 'Fired at 1,250 °C.'],
   porcelain: ['ceramic', false, 'white, celadon, cobalt blue, blush', 'Thin, yet stronger than it looks.', 'Glazed inside and out.'],
   terracotta: ['ceramic', false, 'red, sand, charcoal', 'Unglazed clay that breathes.', 'Weathers softly within a season.'],
   glass: ['glass', true, 'clear, smoke, amber, sea green', 'Mouth-blown, with the odd tiny bubble.', 'Made with recycled glass.'],
-  linen: ['textile', true, 'natural, sage, rust, navy, charcoal, blush', 'Stone-washed for softness.', 'European flax, woven densely.'],
-  wool: ['textile', true, 'undyed, moss, ochre, grey, burgundy', 'Spun from traceable wool.', 'Wool airs well and rarely needs a wash.'],
-  cotton: ['textile', true, 'natural, white, sky blue, mustard, rose', 'Organic cotton, pre-washed.', 'Machine washable at 40 °C.'],
+  linen: ['textile', true, 'natural, sage, rust, navy, charcoal, blush', 'Stone-washed for softness.', 'European flax, densely woven.'],
+  wool: ['textile', true, 'undyed, moss, ochre, grey, burgundy', 'Spun from traceable wool.', 'Air it, and it rarely needs a wash.'],
+  cotton: ['textile', true, 'natural, white, sky blue, mustard, rose', 'Organic cotton, pre-washed.', 'Grown without pesticides.'],
   canvas: ['textile', true, 'natural, olive, navy, black', 'Waxed canvas sheds a shower.', 'Seams are stitched twice where it matters.'],
-  ripstop: ['textile', false, 'olive, orange, slate, teal', 'The fabric stops a tear before it runs.', 'Coated without fluorine.'],
-  leather: ['leather', false, 'tan, black, cognac, forest green', 'Vegetable-tanned leather.', 'Marks and scuffs only make it better.'],
+  'ripstop nylon': ['textile', false, 'olive, orange, slate, teal', 'The weave stops a tear before it runs.', 'Coated without fluorine.'],
+  leather: ['leather', false, 'tan, black, cognac, forest green', 'Vegetable-tanned leather.', 'Scuffs only make it better.'],
   paper: ['paper', true, 'ivory', 'Printed on uncoated paper.', 'Thread-sewn, so that it opens flat.'],
   cardboard: ['paper', true, 'multicoloured', 'Made entirely of recycled board.', 'Printed with soy-based inks.'],
 } satisfies Record<string, [tag: string, recyclable: boolean, colours: string, ...says: string[]]>;
 
-interface Row {
+// prettier-ignore
+export type Department =
+  'kitchen' | 'table' | 'desk' | 'lighting' | 'home' | 'outdoor' | 'garden' | 'books' | 'music' | 'toys' | 'workshop' | 'travel';
+
+interface Kind {
   in: Department;
   noun: string;
-  of: MaterialName[];
+  of: (keyof typeof MATERIALS)[];
   sizes: string;
   euros: [number, number];
   grams: [number, number];
@@ -59,10 +52,167 @@ interface Row {
   says: string[];
 }
 
-// Materials run from plain to dear and sizes from small to large: price and weight follow them.
+// Materials run from plain to dear and sizes from small to large: the price follows both, the weight follows the size.
 // prettier-ignore
-const ROWS: Row[] = [
-  { in: 'kitchen', noun: 'Frying Pan', of: ['carbon steel', 'cast iron', 'copper'], sizes: '20 cm, 24 cm, 28 cm',
-    euros: [29, 169], grams: [900, 2600], tags: 'cookware, pan', with: 'Long Handle, Two Spouts, Helper Handle, Deep Rim, Riveted Handle',
+export const KINDS: Kind[] = [
+  { in: 'kitchen', noun: 'Frying Pan', of: ['carbon steel', 'cast iron', 'copper'], sizes: '20 cm, 24 cm, 28 cm', euros: [29, 169],
+    grams: [900, 2600], tags: 'cookware, pan', with: 'Long Handle, Two Spouts, Deep Rim, Riveted Handle, Loop Handle',
     says: ['Sears evenly and goes from hob to oven to table.', 'The pan to reach for on a weekday and on a Sunday.'] },
+  { in: 'kitchen', noun: 'Saucepan', of: ['enamelled steel', 'stainless steel', 'copper'], sizes: '1 l, 1.5 l, 2.5 l', euros: [24, 189],
+    grams: [700, 1900], tags: 'cookware, pan', with: 'Glass Lid, Pouring Lip, Oak Handle, Flat Lid, Stay-Cool Handle',
+    says: ['Heats quickly and pours without a drip.', 'For sauces, porridge and a boiled egg.'] },
+  { in: 'kitchen', noun: 'Chef\'s Knife', of: ['stainless steel', 'carbon steel'], sizes: '16 cm, 20 cm, 24 cm', euros: [39, 240],
+    grams: [130, 280], tags: 'knife, prep', with: 'Walnut Handle, Olive Wood Handle, Hammered Blade, Full Tang, Octagonal Grip',
+    says: ['A thin, keen edge that is easy to sharpen.', 'Balanced at the bolster, so that long prep stays easy.'] },
+  { in: 'kitchen', noun: 'Chopping Board', of: ['bamboo', 'maple', 'oak', 'olive wood'], sizes: '30 cm, 38 cm, 48 cm', euros: [19, 95],
+    grams: [800, 3200], tags: 'board, prep', with: 'Juice Groove, End Grain, Leather Loop, Rounded Corners, Crumb Tray',
+    says: ['Kind to knives and steady on the worktop.', 'Large enough for a loaf, good-looking enough for the table.'] },
+  { in: 'kitchen', noun: 'Pepper Mill', of: ['beech', 'walnut', 'brass'], sizes: '12 cm, 18 cm, 25 cm', euros: [24, 89],
+    grams: [180, 620], tags: 'spices, grinder', with: 'Ceramic Grinder, Steel Grinder, Crank Handle, Adjustable Grind, Domed Top',
+    says: ['Grinds from dust to coarse with a turn of the knob.', 'Turns without a squeak and never clogs.'] },
+  { in: 'kitchen', noun: 'Kettle', of: ['enamelled steel', 'stainless steel', 'copper'], sizes: '0.9 l, 1.2 l, 2 l', euros: [35, 149],
+    grams: [650, 1500], tags: 'tea, coffee', with: 'Gooseneck Spout, Beech Handle, Whistle, Wide Base, Cane Handle',
+    says: ['Pours in a thin, steady stream.', 'Comes to the boil quickly and without a fuss.'] },
+
+  { in: 'table', noun: 'Mug', of: ['enamelled steel', 'stoneware', 'porcelain'], sizes: '250 ml, 350 ml, 450 ml', euros: [9, 34],
+    grams: [160, 420], tags: 'coffee, tea', with: 'Thumb Rest, Rolled Rim, Ribbed Body, Dotted Rim, Wide Handle',
+    says: ['Sits well in the hand and keeps the coffee warm.', 'The mug that is always the first out of the cupboard.'] },
+  { in: 'table', noun: 'Teapot', of: ['stoneware', 'glass', 'porcelain', 'cast iron'], sizes: '0.6 l, 0.9 l, 1.2 l', euros: [32, 119],
+    grams: [450, 1400], tags: 'tea, serving', with: 'Bamboo Handle, Steel Strainer, Side Handle, Flat Lid, Short Spout',
+    says: ['Room for leaves to open and a spout that does not drip.', 'Two generous cups, or four small ones.'] },
+  { in: 'table', noun: 'Dinner Plate', of: ['stoneware', 'porcelain'], sizes: '24 cm, 27 cm, 30 cm', euros: [14, 48],
+    grams: [480, 1050], tags: 'plate, serving', with: 'Raised Rim, Speckled Glaze, Brushed Edge, Scalloped Rim, Raw Foot',
+    says: ['A calm plate that lets the food speak.', 'Stacks neatly and stands up to every day.'] },
+  { in: 'table', noun: 'Carafe', of: ['glass', 'stoneware'], sizes: '0.5 l, 0.75 l, 1 l', euros: [22, 74],
+    grams: [350, 900], tags: 'wine, serving', with: 'Cork Stopper, Oak Stopper, Pinched Neck, Fluted Body, Tumbler Lid',
+    says: ['For water by the bed or wine on the table.', 'Narrow enough to hold, wide enough to clean.'] },
+
+  { in: 'desk', noun: 'Notebook', of: ['cardboard', 'canvas', 'leather'], sizes: 'A6, A5, B5', euros: [8, 58],
+    grams: [120, 480], tags: 'stationery, writing', with: 'Dotted Pages, Plain Pages, Ruled Pages, Pen Loop, Elastic Band',
+    says: ['Opens flat and takes ink without bleeding.', 'Holds a year of plans, lists and second thoughts.'] },
+  { in: 'desk', noun: 'Fountain Pen', of: ['aluminium', 'stainless steel', 'brass'], sizes: 'fine nib, medium nib, broad nib', euros: [24, 160],
+    grams: [18, 46], tags: 'stationery, writing', with: 'Piston Filler, Faceted Barrel, Spring Clip, Knurled Grip, Cartridge Filler',
+    says: ['Starts at the first touch and never scratches.', 'A pen to keep, for letters worth keeping.'] },
+  { in: 'desk', noun: 'Desk Tray', of: ['bamboo', 'oak', 'walnut', 'brass'], sizes: '20 cm, 28 cm, 33 cm', euros: [18, 98],
+    grams: [250, 1100], tags: 'organiser, office', with: 'Cork Base, Two Compartments, Felt Lining, Phone Slot, Pen Groove',
+    says: ['Gives pens, keys and clips a place of their own.', 'Tidies a desk without hiding everything.'] },
+
+  { in: 'lighting', noun: 'Desk Lamp', of: ['aluminium', 'oak', 'walnut'], sizes: '38 cm, 45 cm, 52 cm', euros: [59, 289],
+    grams: [1100, 2800], tags: 'lamp, reading', with: 'Brass Arm, Linen Shade, Pull Cord, Weighted Base, Pivoting Head',
+    says: ['Throws a warm pool of light over the page, without glare.', 'Stays exactly where you put it.'] },
+  { in: 'lighting', noun: 'Pendant Lamp', of: ['enamelled steel', 'glass', 'brass'], sizes: '22 cm, 32 cm, 45 cm', euros: [69, 349],
+    grams: [700, 2900], tags: 'lamp, ceiling', with: 'Textile Cable, White Inside, Dome Shade, Ceiling Rose, Ribbed Shade',
+    says: ['Hangs low over a table and flatters everyone around it.', 'Gentle from below, generous to the ceiling.'] },
+  { in: 'lighting', noun: 'Floor Lamp', of: ['ash', 'oak', 'brass'], sizes: '135 cm, 150 cm, 165 cm', euros: [119, 490],
+    grams: [3800, 8200], tags: 'lamp, reading', with: 'Linen Shade, Tripod Base, Foot Switch, Marble Base, Paper Shade',
+    says: ['Stands behind a favourite chair and leans in to read along.', 'Lights the corner that never had a light.'] },
+
+  { in: 'home', noun: 'Side Table', of: ['birch', 'ash', 'oak', 'walnut'], sizes: '40 cm, 45 cm, 50 cm', euros: [89, 420],
+    grams: [3200, 8800], tags: 'furniture, living', with: 'Round Top, Lower Shelf, Tapered Legs, Small Drawer, Raised Edge',
+    says: ['Room for a lamp, a book and a cup.', 'Light enough to follow you through the house.'] },
+  { in: 'home', noun: 'Stool', of: ['beech', 'ash', 'oak', 'walnut'], sizes: '45 cm, 63 cm, 75 cm', euros: [69, 310],
+    grams: [2600, 5600], tags: 'furniture, seating', with: 'Woven Seat, Three Legs, Saddle Seat, Footrest, Wedged Joints',
+    says: ['A seat, a step and a bedside table in one.', 'Sturdy, yet carried with one hand.'] },
+  { in: 'home', noun: 'Cushion', of: ['cotton', 'linen', 'wool'], sizes: '40 x 40 cm, 50 x 50 cm, 60 x 40 cm', euros: [24, 89],
+    grams: [420, 950], tags: 'sofa, living', with: 'Feather Filling, Piped Edge, Coconut Buttons, Hidden Zip, Fringed Edge',
+    says: ['Soft, full and easily plumped.', 'Brings a chair that nobody used back to life.'] },
+  { in: 'home', noun: 'Throw', of: ['cotton', 'linen', 'wool'], sizes: '130 x 170 cm, 140 x 200 cm, 180 x 220 cm', euros: [49, 219],
+    grams: [600, 1700], tags: 'blanket, living', with: 'Fringed Ends, Herringbone, Wide Stripe, Waffle Weave, Blanket Stitch',
+    says: ['Warm on the sofa and light on the bed.', 'Big enough to share, should you have to.'] },
+  { in: 'home', noun: 'Wall Clock', of: ['aluminium', 'birch', 'oak', 'brass'], sizes: '20 cm, 28 cm, 36 cm', euros: [39, 179],
+    grams: [400, 1600], tags: 'clock, wall', with: 'Silent Movement, Roman Numerals, Open Dial, Red Second Hand, Plain Dial',
+    says: ['Tells the time without a tick.', 'Easy to read from across the room.'] },
+
+  { in: 'outdoor', noun: 'Tent', of: ['ripstop nylon', 'canvas'], sizes: 'for one, for two, for four', euros: [149, 640],
+    grams: [1300, 5400], tags: 'camping, shelter', with: 'Two Porches, Tunnel Frame, Inner First, Quick Pitch, Storm Flaps',
+    says: ['Pitches in five minutes and shrugs off a windy night.', 'Dry in the rain and airy in the heat.'] },
+  { in: 'outdoor', noun: 'Rucksack', of: ['canvas', 'ripstop nylon', 'leather'], sizes: '18 l, 26 l, 45 l', euros: [59, 249],
+    grams: [480, 1700], tags: 'hiking, bag', with: 'Roll Top, Bottle Pocket, Hip Belt, Laptop Sleeve, Buckled Lid',
+    says: ['Carries a long day without a sore shoulder.', 'Few pockets, all of them where you look for them.'] },
+  { in: 'outdoor', noun: 'Water Bottle', of: ['aluminium', 'stainless steel', 'glass'], sizes: '0.5 l, 0.75 l, 1 l', euros: [14, 42],
+    grams: [130, 520], tags: 'hiking, drinks', with: 'Bamboo Cap, Carry Loop, Wide Mouth, Sports Cap, Cork Sleeve',
+    says: ['Does not leak, not even upside down in a bag.', 'Easy to fill, easy to clean, hard to lose.'] },
+  { in: 'outdoor', noun: 'Hammock', of: ['cotton', 'ripstop nylon', 'canvas'], sizes: 'for one, for two', euros: [39, 159],
+    grams: [420, 1900], tags: 'camping, relaxing', with: 'Tree Straps, Ash Spreader Bars, Braided Edge, Stuff Sack, Mosquito Net',
+    says: ['Two trees and an afternoon are all it needs.', 'Wide enough to lie across, which is how it should be done.'] },
+
+  { in: 'garden', noun: 'Watering Can', of: ['galvanised steel', 'enamelled steel', 'copper'], sizes: '1.5 l, 5 l, 9 l', euros: [24, 129],
+    grams: [500, 2100], tags: 'watering, plants', with: 'Brass Rose, Long Spout, Two Handles, Fine Rose, Beech Grip',
+    says: ['Gives seedlings a soft rain and reaches the back row.', 'Well balanced, full or half empty.'] },
+  { in: 'garden', noun: 'Planter', of: ['terracotta', 'galvanised steel', 'stoneware'], sizes: '14 cm, 22 cm, 34 cm', euros: [12, 98],
+    grams: [600, 6400], tags: 'pots, plants', with: 'Matching Saucer, Fluted Sides, Rolled Rim, Wooden Feet, Rope Handles',
+    says: ['For a lemon tree, a herb garden or one proud fern.', 'Drains well, so roots never stand in water.'] },
+  { in: 'garden', noun: 'Hand Trowel', of: ['carbon steel', 'stainless steel'], sizes: '28 cm, 32 cm, 36 cm', euros: [14, 64],
+    grams: [210, 420], tags: 'digging, tools', with: 'Ash Handle, Narrow Blade, Depth Marks, Leather Strap, Long Neck',
+    says: ['Cuts through roots and clay without bending.', 'The tool that never makes it back into the shed.'] },
+  { in: 'garden', noun: 'Bird Feeder', of: ['stoneware', 'oak', 'copper'], sizes: '15 cm, 22 cm, 30 cm', euros: [19, 89],
+    grams: [320, 1500], tags: 'birds, wildlife', with: 'Sloping Roof, Seed Tray, Hanging Chain, Two Perches, Window Hook',
+    says: ['Tits find it within a day, robins soon after.', 'Lifts off in one piece to be rinsed and refilled.'] },
+
+  { in: 'books', noun: 'Novel', of: ['paper'], sizes: 'paperback, hardback, clothbound', euros: [11, 34], grams: [220, 640], tags: 'fiction, reading',
+    with: 'The Clockmakers, The Last Ferry, The Beekeepers, The Cartographer, The Drowned Bells, The Two Widows',
+    says: ['A family, a secret and one long summer.', 'Quiet, funny and very hard to put down.', 'A love story told backwards.'] },
+  { in: 'books', noun: 'Cookbook', of: ['paper'], sizes: 'paperback, hardback, clothbound', euros: [18, 49], grams: [480, 1500], tags: 'cooking, recipes',
+    with: 'Breads, Soups, Sunday Dinners, Preserves, Small Plates, Feasts, Puddings',
+    says: ['Ninety recipes that work, and the stories behind them.', 'Simple cooking, season by season.'] },
+  { in: 'books', noun: 'Field Guide', of: ['paper'], sizes: 'paperback, hardback', euros: [14, 39], grams: [260, 780], tags: 'nature, outdoors',
+    with: 'Mosses, Birds, Wildflowers, Butterflies, Mushrooms, Trees, Ferns',
+    says: ['Two hundred species, drawn from life.', 'Fits a coat pocket and survives one, too.'] },
+  { in: 'books', noun: 'Atlas', of: ['paper'], sizes: 'hardback, clothbound', euros: [29, 79], grams: [900, 2400], tags: 'maps, travel',
+    with: 'Railways, Footpaths, Bridges, Lost Villages, Legends, Rivers, Castles',
+    says: ['Sixty maps to get lost in.', 'Hand-drawn plates with notes by people who live there.'] },
+  { in: 'books', noun: 'Picture Book', of: ['paper'], sizes: 'paperback, hardback', euros: [9, 22], grams: [180, 520], tags: 'children, bedtime',
+    with: 'The Little Fox, The Sleepy Bear, The Paper Boat, The Brave Snail, The Lost Mitten, The Shy Giant',
+    says: ['For reading aloud, from three years on.', 'Watercolours on every page, and one very good joke.'] },
+
+  { in: 'music', noun: 'Ukulele', of: ['spruce', 'mahogany', 'walnut'], sizes: 'soprano, concert, tenor', euros: [69, 390],
+    grams: [420, 780], tags: 'strings, acoustic', with: 'Rope Binding, Slotted Head, Bone Nut, Satin Finish, Padded Bag',
+    says: ['Sweet, loud and in tune all the way up.', 'Small enough for every journey.'] },
+  { in: 'music', noun: 'Classical Guitar', of: ['spruce', 'mahogany', 'walnut'], sizes: '1/2, 3/4, 4/4', euros: [179, 1290],
+    grams: [1150, 1750], tags: 'strings, acoustic', with: 'Ebony Fingerboard, Cutaway, Inlaid Rosette, Satin Finish, Slim Neck',
+    says: ['Speaks at a whisper and fills a room.', 'Low action, clear basses and a singing treble.'] },
+  { in: 'music', noun: 'Cajón', of: ['birch', 'oak', 'walnut'], sizes: '38 cm, 46 cm, 50 cm', euros: [79, 320],
+    grams: [2600, 5200], tags: 'percussion, drums', with: 'Adjustable Snare, Cork Feet, Double Snare, Seat Pad, Bass Port',
+    says: ['A drum kit that you can sit on.', 'Dry slaps and a deep, round bass.'] },
+  { in: 'music', noun: 'Kalimba', of: ['bamboo', 'maple', 'mahogany'], sizes: '8 keys, 17 keys, 21 keys', euros: [24, 110],
+    grams: [240, 620], tags: 'percussion, acoustic', with: 'Engraved Keys, Hollow Body, Tuning Hammer, Thumb Holes, Felt Bag',
+    says: ['Sounds lovely from the very first minute.', 'Music-box notes under two thumbs.'] },
+
+  { in: 'toys', noun: 'Building Blocks', of: ['cardboard', 'beech', 'maple'], sizes: '30 pieces, 60 pieces, 100 pieces', euros: [19, 98],
+    grams: [650, 3400], tags: 'construction, creative', with: 'Storage Box, Arches, Castle Set, Bridge Set, Pull-Along Cart',
+    says: ['Towers, bridges and a loud, happy crash.', 'Cut so exactly that even tall towers stand.'] },
+  { in: 'toys', noun: 'Toy Train', of: ['beech', 'birch', 'cherry'], sizes: '3 wagons, 5 wagons, 8 wagons', euros: [24, 109],
+    grams: [380, 1500], tags: 'vehicles, pretend play', with: 'Magnetic Couplings, Log Wagon, Brass Bell, Passenger Set',
+    says: ['Rolls quietly over rails, rugs and sleeping dogs.', 'Fits the common wooden tracks.'] },
+  { in: 'toys', noun: 'Jigsaw Puzzle', of: ['cardboard', 'birch'], sizes: '100 pieces, 500 pieces, 1000 pieces', euros: [14, 59],
+    grams: [300, 1200], tags: 'puzzle, family', with: 'Night Market, Map of the Moon, Alpine Meadow, Dawn over the Bay, Cats on a Roof, Old Library',
+    says: ['Snug pieces, and a picture worth finishing.', 'A rainy weekend, solved.'] },
+  { in: 'toys', noun: 'Teddy Bear', of: ['cotton', 'linen', 'wool'], sizes: '22 cm, 30 cm, 42 cm', euros: [24, 89],
+    grams: [160, 680], tags: 'cuddly, soft', with: 'Knitted Scarf, Stitched Nose, Jointed Arms, Corduroy Paws, Striped Jumper',
+    says: ['Made to be dragged through a whole childhood.', 'A good listener with a serious face.'] },
+
+  { in: 'workshop', noun: 'Hand Plane', of: ['maple', 'cherry'], sizes: '14 cm, 24 cm, 36 cm', euros: [49, 289],
+    grams: [450, 2300], tags: 'tools, woodworking', with: 'Brass Sole, Adjustable Mouth, Walnut Wedge, Rear Tote, Laminated Blade',
+    says: ['Takes shavings thin enough to read through.', 'Arrives sharp and flat, ready to use.'] },
+  { in: 'workshop', noun: 'Claw Hammer', of: ['carbon steel', 'stainless steel'], sizes: '28 cm, 33 cm, 36 cm', euros: [24, 96],
+    grams: [480, 860], tags: 'tools, carpentry', with: 'Hickory Handle, Leather Grip, Ash Handle, Straight Claw, Magnetic Nail Slot',
+    says: ['Swings true and pulls what it has driven.', 'The hammer that your children will ask to keep.'] },
+
+  { in: 'travel', noun: 'Weekend Bag', of: ['canvas', 'wool', 'leather'], sizes: '28 l, 36 l, 45 l', euros: [89, 460],
+    grams: [900, 2100], tags: 'luggage, bag', with: 'Shoe Compartment, Shoulder Strap, Brass Zip, Rolled Handles, Trolley Sleeve',
+    says: ['Takes three days of clothes and one good excuse.', 'Stays in shape, even when you overpack.'] },
+  { in: 'travel', noun: 'Card Wallet', of: ['canvas', 'cotton', 'leather'], sizes: '4 cards, 6 cards, 10 cards', euros: [19, 98],
+    grams: [30, 110], tags: 'accessories, cards', with: 'Coin Pocket, Key Ring, Hidden Note Slot, Contrast Stitching, Button Snap',
+    says: ['Slim in the pocket and quick at the till.', 'Holds what you need and nothing else.'] },
 ];
+
+// prettier-ignore
+export const WORDS = {
+  occasions: ['gift', 'bestseller', 'small batch', 'staff pick'],
+  ranges: ['Alder', 'Beacon', 'Cobble', 'Drift', 'Ember', 'Fenwick', 'Fjord', 'Harbour', 'Heron', 'Hollow', 'Juniper', 'Larch', 'Linden',
+    'Marlow', 'Meridian', 'Orchard', 'Plover', 'Quarry', 'Saffron', 'Skerry', 'Solstice', 'Tarn', 'Thistle', 'Wren'],
+  regions: ['Northern Coast', 'High Moors', 'Amber Gulf', 'Long Valley', 'Salt Road', 'Silver Lakes', 'Old Harbour', 'Iron Mountains',
+    'Winter Islands', 'Blue Hills', 'Great River', 'Chalk Downs', 'Quiet Forest', 'Lemon Country', 'Low Marshes', 'Far Fjords'],
+  firstNames: ['Ada', 'Bruno', 'Clara', 'Diego', 'Elif', 'Finn', 'Greta', 'Hiro', 'Ines', 'Jonas', 'Kaia', 'Leon', 'Mira', 'Noor', 'Otto'],
+  lastNames: ['Almeida', 'Bauer', 'Castel', 'Dubois', 'Eriksen', 'Falk', 'Greco', 'Haas', 'Ito', 'Keller', 'Lindqvist', 'Moreau', 'Novak'],
+};

@@ -1,0 +1,57 @@
+import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn, Unique, UpdateDateColumn } from 'typeorm';
+
+export type Role = 'user' | 'admin';
+export type Status = 'active' | 'disabled' | 'deleted';
+
+/** A deleted user stays as an empty shell, since items keep their owner's id. */
+@Entity('users')
+@Unique(['email'])
+@Index(['createdAt', 'id'])
+@Index(['role', 'status'])
+@Check('users_role_check', `role IN ('user', 'admin')`)
+@Check('users_status_check', `status IN ('active', 'disabled', 'deleted')`)
+@Check('users_email_check', `(email IS NULL) = (status = 'deleted')`)
+export class User {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  /** In lower case; null once deleted. */
+  @Column('text', { nullable: true })
+  email!: string | null;
+
+  @Column('text')
+  displayName!: string;
+
+  /** argon2id in PHC format; null once deleted. */
+  @Column('text', { nullable: true, select: false })
+  passwordHash!: string | null;
+
+  @Column('text', { default: 'user' })
+  role!: Role;
+
+  @Column('text', { default: 'active' })
+  status!: Status;
+
+  @Column('integer', { default: 1 })
+  version!: number;
+
+  /** Access tokens of an older generation are refused: a new password ends all sessions. */
+  @Column('integer', { default: 1 })
+  tokenGeneration!: number;
+
+  @CreateDateColumn({ type: 'timestamptz', precision: 3 })
+  createdAt!: Date;
+
+  @UpdateDateColumn({ type: 'timestamptz', precision: 3 })
+  updatedAt!: Date;
+
+  @Index({ type: 'gin' })
+  @Column('tsvector', {
+    asExpression: `to_tsvector('simple', coalesce(email, '') || ' ' || display_name)`,
+    generatedType: 'STORED',
+    select: false,
+    insert: false,
+    update: false,
+  })
+  search!: string;
+}

@@ -1,0 +1,42 @@
+// A pg client that reports each statement it runs, whoever sends it: our SQL, TypeORM's, or a transaction's BEGIN.
+import type { Telemetry } from '@app/telemetry';
+import { Client, type ClientConfig } from 'pg';
+
+type Callback = (error: Error | null, result: unknown) => void;
+
+/** Client class for a pool; emits `database.statement` for every query once it has ended. */
+export function measuredClient(telemetry: Telemetry): typeof Client {
+  return class MeasuredClient extends Client {
+    constructor(config?: string | ClientConfig) {
+      super(config);
+      // pg declares twelve overloads of query(); one body serves them all.
+      (this as { query: unknown }).query = (...args: unknown[]) => this.measured(args);
+    }
+
+    private measured(args: unknown[]): unknown {
+      const started = performance.now();
+      const sql = textOf(args[0]);
+      const report = (failed: boolean) =>
+        telemetry.emit('database.statement', { sql, durationMs: performance.now() - started, failed });
+      const run = Client.prototype.query.bind(this) as (...all: unknown[]) => unknown;
+      const callback = args.at(-1);
+      if (typeof callback === 'function') {
+        const done: Callback = (error, result) => {
+          report(error !== null && error !== undefined);
+          (callback as Callback)(error, result);
+        };
+        return run(...args.slice(0, -1), done);
+      }
+      const answer = run(...args);
+      if (answer instanceof Promise)
+        answer.then(
+          () => report(false),
+          () => report(true),
+        );
+      return answer;
+    }
+  };
+}
+
+const textOf = (query: unknown): string =>
+  typeof query === 'string' ? query : ((query as { text?: string }).text ?? '');

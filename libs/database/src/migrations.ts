@@ -1,0 +1,92 @@
+// Knows what the schema should be: finds, runs and writes migrations.
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type DataSource, MigrationExecutor, type MigrationInterface } from 'typeorm';
+
+export type MigrationClass = new () => MigrationInterface;
+
+/** Any number: all instances that migrate at the same moment queue up behind this advisory lock. */
+const MIGRATION_LOCK = 7_206_314;
+
+/** The migration classes of a folder's files, in the order of their names. */
+export function loadMigrations(folder: string): MigrationClass[] {
+  // Jest replaces `require` in modules that it compiles; elsewhere this file's own one is as good.
+  const load = typeof require === 'function' ? require : createRequire(__filename);
+  return readdirSync(folder)
+    .filter((name) => /^\d{13}-.+(?<!\.d)\.[jt]s$/.test(name))
+    .sort()
+    .flatMap((name) => Object.values(load(join(folder, name)) as Record<string, MigrationClass>));
+}
+
+/** Names of the migrations that the database lacks. */
+export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
+  const pending = await new MigrationExecutor(dataSource).getPendingMigrations();
+  return pending.map(({ name }) => name);
+}
+
+/** Runs what is pending, each migration in a transaction of its own; returns the names of those that ran. */
+export async function migrate(dataSource: DataSource): Promise<string[]> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.query(`SET statement_timeout = 0; SET lock_timeout = 0`);
+    await runner.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
+    const executor = new MigrationExecutor(dataSource, runner);
+    executor.transaction = 'each';
+    const done = await executor.executePendingMigrations();
+    return done.map(({ name }) => name);
+  } finally {
+    await runner.query(`SELECT pg_advisory_unlock_all()`);
+    await runner.query(`RESET statement_timeout; RESET lock_timeout`);
+    await runner.release();
+  }
+}
+
+export interface GeneratedMigration {
+  readonly fileName: string;
+  readonly source: string;
+}
+
+/**
+ * The source of a migration that makes the database equal to the entities; undefined when it already is.
+ * @param name kebab-case, for example `create-orders`
+ */
+export async function generateMigration(
+  dataSource: DataSource,
+  name: string,
+  now = Date.now(),
+): Promise<GeneratedMigration | undefined> {
+  const { upQueries, downQueries } = await dataSource.driver.createSchemaBuilder().log();
+  if (upQueries.length === 0) return undefined;
+  const className = name.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());
+  const statement = ({ query, parameters = [] }: Query) =>
+    `    await runner.query(${quoted(withLiterals(query, parameters, dataSource.driver.database))});`;
+  const source = `import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+export class ${className}${now} implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+${upQueries.map(statement).join('\n')}
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+${[...downQueries].reverse().map(statement).join('\n')}
+  }
+}
+`;
+  return { fileName: `${now}-${name}.ts`, source };
+}
+
+interface Query {
+  query: string;
+  parameters?: unknown[];
+}
+
+/** TypeORM notes generated columns under the database's name, which differs from server to server. */
+function withLiterals(query: string, parameters: unknown[], database: string | undefined): string {
+  return query.trim().replace(/\$(\d+)/g, (_, number: string) => {
+    const value = String(parameters[Number(number) - 1]);
+    return value === database ? 'current_database()' : `'${value.replaceAll("'", "''")}'`;
+  });
+}
+
+const quoted = (query: string): string => `\`${query.replace(/[\\`]|\$\{/g, '\\$&')}\``;

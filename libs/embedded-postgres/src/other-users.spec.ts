@@ -1,0 +1,81 @@
+// As root: PostgreSQL runs as somebody else, also when that user can reach neither the project nor its folder.
+import { chmod, chown, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findServerPid, makeFolder, query, removeFolders, startForTest } from '../test/folders';
+import { Child, compileProject } from '../test/project';
+import { findUnprivilegedUser } from './unprivileged-user';
+
+const NOBODY = { uid: 65534, gid: 65534 };
+const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
+
+afterAll(removeFolders);
+
+describeAsRoot('root', () => {
+  test('runs PostgreSQL as an unprivileged user who may pass through a private folder, and no more', async () => {
+    const directory = await makeFolder();
+    await chmod(directory, 0o700);
+    await writeFile(join(directory, 'secret'), '', { mode: 0o600 });
+    const server = await startForTest(directory);
+    const pid = (await findServerPid(directory)) as number;
+    const status = await readFile(`/proc/${pid}/status`, 'utf8');
+    await server.stop();
+    const { uid, gid, mode } = await stat(directory);
+    const expected = findUnprivilegedUser(await readFile('/etc/passwd', 'utf8'));
+
+    expect(Number(/^Uid:\s+(\d+)/m.exec(status)?.[1])).toBe(expected?.uid);
+    expect(/^Groups:(.*)$/m.exec(status)?.[1]?.trim()).toBe('');
+    expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: 0, gid: expected?.gid, mode: 0o710 });
+    expect((await stat(join(directory, 'secret'))).mode & 0o777).toBe(0o600);
+  });
+
+  test('serves a project below a folder of mode 0700, without a change to it', async () => {
+    const closed = await makeFolder();
+    await chmod(closed, 0o700);
+    const project = await compileProject(join(closed, 'project'), 'copied');
+    const directory = join(project, 'data');
+    const child = Child.start(project, directory);
+    const { url, error } = await child.report;
+    expect(error).toBeUndefined();
+    await query(url, 'create table kept as select 42 as answer');
+    await child.stop();
+
+    const home = (await readFile(join(directory, 'postgres.location'), 'utf8')).trim();
+    const second = Child.start(project, directory);
+    expect(await query((await second.report).url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    await second.stop();
+    expect(home).toMatch(/^\/var\/lib\/floodgate\/[0-9a-f]{16}$/);
+    expect((await readdir(home)).sort()).toEqual(['postgres', expect.stringMatching(/^postgres-binaries-18\./)]);
+    expect((await readdir(directory)).sort()).toEqual(['postgres.location', 'postgres.log']);
+    expect((await stat(closed)).mode & 0o777).toBe(0o700);
+
+    // The same packages for a user who may read them, but not make the links in them.
+    await chmod(closed, 0o755);
+    const theirs = await makeFolder();
+    await chown(theirs, NOBODY.uid, NOBODY.gid);
+    const children = [1, 2].map(() => Child.start(project, theirs, NOBODY));
+    const reports = await Promise.all(children.map((one) => one.report));
+    await Promise.all(children.map((one) => one.stop()));
+    expect(reports.map((report) => report.error ?? report.joined).sort()).toEqual([false, true]);
+    expect((await readdir(theirs)).filter((name) => name.includes('draft'))).toEqual([]);
+
+    // And root that starts the project of another user leaves them their database.
+    await (await startForTest(theirs)).stop();
+    expect((await stat(join(theirs, 'postgres/data/PG_VERSION'))).uid).toBe(NOBODY.uid);
+    await rm(home, { recursive: true });
+  });
+
+  test('takes over a database that was copied by root', async () => {
+    const directory = await makeFolder();
+    await (await startForTest(directory)).stop();
+    await giveToRoot(join(directory, 'postgres'));
+    const servers = await Promise.all([startForTest(directory), startForTest(directory)]);
+    await Promise.all(servers.map((server) => server.stop()));
+
+    expect((await stat(join(directory, 'postgres'))).uid).not.toBe(0);
+  });
+});
+
+async function giveToRoot(path: string): Promise<void> {
+  for (const name of await readdir(path, { recursive: true })) await chown(join(path, name), 0, 0);
+  await chown(path, 0, 0);
+}

@@ -1,0 +1,69 @@
+// The HTTP server: its limits and timeouts, and what it says when a request is not even HTTP.
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from './problem';
+import { headersTooLarge, malformedRequest, requestTimeout, uriTooLong } from './problems';
+import { requestIdOf } from './request-id';
+
+/** Values of the reliability design. */
+export const SERVER_LIMITS = {
+  urlBytes: 8 * 1024,
+  headerBytes: 16 * 1024,
+  headersTimeoutMs: 10_000,
+  /** A streamed import may take this long to arrive; buffered bodies have a shorter limit of their own. */
+  requestTimeoutMs: 300_000,
+  connectionsCheckingIntervalMs: 5_000,
+  /** Longer than the proxy's, so that it is never the proxy that meets a closed connection. */
+  keepAliveTimeoutMs: 75_000,
+} as const;
+
+/** @param trustProxy addresses and networks whose `X-Forwarded-*` headers are believed */
+export function createAdapter({ trustProxy }: { trustProxy: readonly string[] }): FastifyAdapter {
+  return new FastifyAdapter({
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
+    genReqId: requestIdOf,
+    requestTimeout: SERVER_LIMITS.requestTimeoutMs,
+    keepAliveTimeout: SERVER_LIMITS.keepAliveTimeoutMs,
+    routerOptions: { maxParamLength: 500 },
+    forceCloseConnections: 'idle',
+    disableRequestLogging: true,
+    http: {
+      maxHeaderSize: SERVER_LIMITS.headerBytes,
+      headersTimeout: SERVER_LIMITS.headersTimeoutMs,
+      connectionsCheckingInterval: SERVER_LIMITS.connectionsCheckingIntervalMs,
+    },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const { status } = malformedRequest.definition;
+      const problem = new Problem(malformedRequest.definition, 'The URL is not well-formed.', { cause: error });
+      void reply
+        .status(status)
+        .type('application/problem+json')
+        .send(JSON.stringify(problem.toDocument(request.id)));
+    },
+    clientErrorHandler: (error: Error & { code?: string }, socket: Socket) => refuseSocket(error, socket),
+  } as never);
+}
+
+/** Too long URLs are refused in front of the router. */
+export function refuseLongUrls(adapter: FastifyAdapter): void {
+  adapter.getInstance().addHook('onRequest', (request, _reply, done) => {
+    if (request.url.length <= SERVER_LIMITS.urlBytes) return done();
+    done(new Problem(uriTooLong.definition, `The URL may have at most ${SERVER_LIMITS.urlBytes} bytes.`));
+  });
+}
+
+function refuseSocket(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const { definition } =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? headersTooLarge
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? requestTimeout
+        : malformedRequest;
+  const body = JSON.stringify(new Problem(definition, `${definition.title}.`).toDocument());
+  socket.end(
+    `HTTP/1.1 ${definition.status} Refused\r\ncontent-type: application/problem+json\r\ncache-control: no-store\r\n` +
+      `x-content-type-options: nosniff\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,62 @@
+// Looks at a request before anything is read from it: route, method, media types, parameters; refuses early and cheaply.
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import findMyWay, { type HTTPMethod } from 'find-my-way';
+import Negotiator from 'negotiator';
+import type { OperationConfig } from './operation';
+import { methodNotAllowed, notAcceptable, notFound, refuseParameters, unsupportedMediaType } from './problems';
+
+const JSON_TYPES = ['application/json'];
+const METHODS: HTTPMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Must be called before the first route is registered. */
+export function admitRequests(fastify: FastifyInstance): void {
+  const routes = findMyWay();
+  fastify.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat() as HTTPMethod[])
+      if (!routes.hasRoute(one, url)) routes.on(one, url, () => undefined);
+  });
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    try {
+      if (request.is404) refuseRoute(METHODS.filter((method) => routes.find(method, pathOf(request)) !== null));
+      const { operation } = request.routeOptions.config;
+      if (operation) admit(request, operation);
+      done();
+    } catch (refusal) {
+      done(refusal as Error);
+    }
+  });
+}
+
+function admit(request: FastifyRequest, operation: OperationConfig): void {
+  if (!operation.takesQuery && request.url.includes('?')) {
+    const names = Object.keys(request.query as object);
+    if (names.length > 0)
+      refuseParameters(names.map((parameter) => ({ code: 'unknown', detail: 'is not known here', parameter })));
+  }
+  const produced = operation.produces ?? JSON_TYPES;
+  if (request.headers.accept !== undefined && operation.answers !== undefined) {
+    const acceptable = [...produced, 'application/problem+json'];
+    if (new Negotiator(request.raw).mediaTypes(acceptable).length === 0)
+      notAcceptable(`This is answered as ${produced.join(' or ')}.`);
+  }
+  if (operation.takesBody) admitBody(request, operation.consumes ?? JSON_TYPES);
+}
+
+function admitBody({ headers }: FastifyRequest, consumed: readonly string[]): void {
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (!(hasBody || type !== undefined) || consumed.includes(type ?? '')) return;
+  unsupportedMediaType(
+    `Send ${consumed.join(' or ')} instead of ${type === undefined ? 'a body without a Content-Type' : 'this Content-Type'}.`,
+    {
+      headers: { accept: consumed.join(', ') },
+    },
+  );
+}
+
+function refuseRoute(allowed: readonly string[]): never {
+  if (allowed.length === 0) notFound('No route has this path.');
+  methodNotAllowed(`Use ${allowed.join(', ')} here.`, { headers: { allow: allowed.join(', ') } });
+}
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '';

@@ -1,0 +1,71 @@
+// Gives each answer its headers: entity tag, location, links, caching; turns a read of what the client has into a 304.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { serverTiming } from '@app/telemetry';
+import { etagOf, etagOfBytes, noneMatch, type Versioned } from './etag';
+import type { OperationConfig } from './operation';
+import type { Page } from './pages';
+
+/** A body whose status the handler decides, for an operation that has two. */
+export class Answer<Body> {
+  constructor(
+    readonly status: number,
+    readonly body: Body,
+  ) {}
+}
+
+export function answerWithHeaders(fastify: FastifyInstance): void {
+  fastify.addHook('preSerialization', (request, reply, payload, done) => {
+    const { operation } = request.routeOptions.config;
+    const body = payload instanceof Answer ? (payload.body as unknown) : payload;
+    if (payload instanceof Answer) void reply.status(payload.status);
+    if (operation && reply.statusCode < 300) describeBody(operation, request, reply, body);
+    done(null, body);
+  });
+
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    const { operation } = request.routeOptions.config;
+    void reply.header('server-timing', serverTiming({ app: reply.elapsedTime }));
+    const isPublic = operation?.isPublic === true && reply.statusCode === 200;
+    if (!reply.hasHeader('cache-control'))
+      void reply.header('cache-control', isPublic ? 'public, no-cache' : 'no-store');
+    if (!isPublic || typeof payload !== 'string') return done(null, payload);
+
+    // No answer cache stands in front of the router: each read is computed (RFC 9211).
+    void reply.header('cache-status', 'floodgate; fwd=bypass');
+    if (!reply.hasHeader('etag')) void reply.header('etag', etagOfBytes(payload));
+    const known = request.headers['if-none-match'];
+    if (known === undefined || !noneMatch(known, reply.getHeader('etag') as string)) return done(null, payload);
+    void reply.status(304).removeHeader('content-type').removeHeader('content-length');
+    done(null, '');
+  });
+}
+
+function describeBody(
+  { isVersioned, location }: OperationConfig,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: unknown,
+): void {
+  if (isVersioned) void reply.header('etag', etagOf(body as Versioned));
+  if (location !== undefined && reply.statusCode === 201)
+    void reply.header('location', location.replace('{id}', (body as Versioned).id));
+  const { page } = body as Partial<Page<unknown>>;
+  if (page) void reply.header('link', links(request.url, page.next, page.previous));
+}
+
+/** RFC 8288; the same URL with another cursor. */
+function links(url: string, next: string | null, previous: string | null): string {
+  const [path, query] = url.split('?', 2);
+  const link = (rel: string, cursor: string | null) => {
+    const parameters = new URLSearchParams(query);
+    if (cursor === null) parameters.delete('cursor');
+    else parameters.set('cursor', cursor);
+    const text = parameters.toString();
+    return `<${path}${text && `?${text}`}>; rel="${rel}"`;
+  };
+  return [
+    link('first', null),
+    ...(previous === null ? [] : [link('prev', previous)]),
+    ...(next === null ? [] : [link('next', next)]),
+  ].join(', ');
+}

@@ -1,0 +1,55 @@
+// Serves the API document, Swagger UI under a strict policy, and the page that explains the problems.
+import { createReadStream } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { stringify } from 'yaml';
+import { INIT_SCRIPT, problemsPage, STYLE, swaggerPage } from './docs-pages';
+import type { OpenApiDocument } from './openapi';
+
+/** Swagger UI sets styles from scripts only and draws its icons from data: URLs. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const ASSETS: Readonly<Record<string, string>> = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+};
+
+export interface DocsSettings {
+  readonly document: OpenApiDocument;
+  /** Shown above the operations, for example how to log in. */
+  readonly title: string;
+}
+
+export function docsRoutes(fastify: FastifyInstance, { document, title }: DocsSettings): void {
+  const json = JSON.stringify(document);
+  const yaml = stringify(document, { aliasDuplicateObjects: false });
+  const assets = dirname(require.resolve('swagger-ui-dist/package.json'));
+  const text = (url: string, type: string, body: string) =>
+    fastify.get(url, (_request, reply) =>
+      reply.headers({ 'content-security-policy': POLICY, 'cache-control': 'no-cache' }).type(type).send(body),
+    );
+
+  text('/openapi.json', 'application/json; charset=utf-8', json);
+  text('/openapi.yaml', 'application/yaml; charset=utf-8', yaml);
+  text('/docs', 'text/html; charset=utf-8', swaggerPage(title));
+  text('/docs/init.js', 'text/javascript; charset=utf-8', INIT_SCRIPT);
+  text('/docs/page.css', 'text/css; charset=utf-8', STYLE);
+  text('/docs/problems', 'text/html; charset=utf-8', problemsPage(title));
+  for (const [name, type] of Object.entries(ASSETS))
+    fastify.get(`/docs/${name}`, (_request, reply) =>
+      reply
+        .headers({ 'cache-control': 'public, max-age=86400' })
+        .type(type)
+        .send(createReadStream(join(assets, name))),
+    );
+}

@@ -1,0 +1,43 @@
+// Strong entity tags made from id and version, and the conditional requests that use them (RFC 9110, section 13).
+import { createHash } from 'node:crypto';
+import { invalidParameter, preconditionFailed } from './problems';
+
+export interface Versioned {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** The entity tag of a single resource; the id is in it so that a SKU that is deleted and made anew never matches. */
+export const etagOf = ({ id, version }: Versioned): string => `"${id}.${version}"`;
+
+/** The entity tag of an answer that has no version of its own, such as a page: the digest of its bytes. */
+export const etagOfBytes = (body: string): string => `"${createHash('sha1').update(body).digest('base64url')}"`;
+
+const TAG = /^(W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/;
+
+/** True when `If-None-Match` names the tag, weakly compared, or is `*`. A malformed header matches nothing. */
+export function noneMatch(header: string, etag: string): boolean {
+  return header.trim() === '*' || tags(header).some((tag) => tag.replace(/^W\//, '') === etag);
+}
+
+/** What the caller believes about the resource that it changes. */
+export class Precondition {
+  constructor(private readonly header?: string) {
+    if (header !== undefined && header.trim() !== '*' && !tags(header).every((tag) => TAG.test(tag)))
+      invalidParameter('If-Match must be a list of entity tags in double quotes.', {
+        errors: [
+          { code: 'wrong_format', detail: 'must be a list of entity tags in double quotes', parameter: 'If-Match' },
+        ],
+      });
+  }
+
+  /** Refuses with 412 unless the caller's `If-Match` names the resource's present state, strongly compared. */
+  verify(current: Versioned): void {
+    if (this.header === undefined || this.header.trim() === '*') return;
+    const etag = etagOf(current);
+    if (!tags(this.header).includes(etag))
+      preconditionFailed('The resource has another version by now: read it again.', { headers: { etag } });
+  }
+}
+
+const tags = (header: string): string[] => header.split(',').map((tag) => tag.trim());

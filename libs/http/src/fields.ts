@@ -1,0 +1,95 @@
+// One decorator a field: what it says is both enforced on the way in and documented, so that the contract can't lie.
+import { ValidateBy } from 'class-validator';
+import { GOOD, type Rule, type Schema } from './rules';
+
+export interface Presence {
+  /** The field may be left out. */
+  optional?: boolean;
+  /** The field may be null. */
+  nullable?: boolean;
+  /** What a field that is left out counts as; implies `optional`. */
+  default?: unknown;
+  description?: string;
+  example?: unknown;
+}
+
+export interface FieldRule extends Rule {
+  readonly isRequired: boolean;
+  readonly default: unknown;
+}
+
+type Fields = ReadonlyMap<string, FieldRule>;
+const declared = new WeakMap<object, Map<string, FieldRule>>();
+const complete = new WeakMap<object, Fields>();
+const classes = new Map<string, object>();
+
+/** The fields of a class that were declared with `@Field`, its ancestors' included. */
+export function fieldsOf(type: object): Fields {
+  const known = complete.get(type);
+  if (known) return known;
+  const parent = Object.getPrototypeOf(type) as object | null;
+  const fields: Fields = new Map([...(parent ? fieldsOf(parent) : []), ...(declared.get(type) ?? [])]);
+  complete.set(type, fields);
+  return fields;
+}
+
+/** The class with fields that has this name in the API document. */
+export const classNamed = (name: string): object | undefined => classes.get(name);
+
+/** A class as JSON Schema: closed, so that an undocumented field is as wrong as a missing one. */
+export function schemaOf(type: object): Schema {
+  const fields = [...fieldsOf(type)];
+  const required = fields.filter(([, { isRequired }]) => isRequired).map(([name]) => name);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(fields.map(([name, { schema }]) => [name, schema])),
+    ...(required.length > 0 && { required }),
+    additionalProperties: false,
+  };
+}
+
+/** A property decorator made of a rule: class-validator checks it, the API document states it. */
+export function Field(rule: Rule, presence: Presence = {}): PropertyDecorator {
+  const { optional = presence.default !== undefined, nullable = false, description, example } = presence;
+  const field: FieldRule = {
+    schema: {
+      ...(nullable ? nullableSchema(rule.schema) : rule.schema),
+      ...(presence.default !== undefined && { default: presence.default }),
+      ...(description !== undefined && { description }),
+      ...(example !== undefined && { examples: [example] }),
+    },
+    isRequired: !optional,
+    default: presence.default,
+    fromQuery: rule.fromQuery,
+    normalize: (value) => (value === undefined || value === null ? value : rule.normalize(value)),
+    faults: (value) => ((optional && value === undefined) || (nullable && value === null) ? GOOD : rule.faults(value)),
+  };
+  const validate = ValidateBy({
+    name: 'field',
+    validator: {
+      validate: (value) => field.faults(value).length === 0,
+      defaultMessage: (args) => JSON.stringify(field.faults(args?.value)),
+    },
+  });
+  return (target, name) => {
+    const fields = declared.get(target.constructor) ?? new Map<string, FieldRule>();
+    declared.set(target.constructor, fields.set(String(name), field));
+    nameClass(target.constructor);
+    validate(target, name);
+  };
+}
+
+/** Names a class in the API document; its own name unless given. */
+export function nameClass(type: object & { name: string }, name = type.name): void {
+  Object.defineProperty(type, 'name', { value: name });
+  classes.set(name, type);
+}
+
+/** OpenAPI 3.1 is JSON Schema 2020-12, which has no `nullable`. */
+function nullableSchema(schema: Schema): Schema {
+  if (schema['$ref'] !== undefined) return { anyOf: [schema, { type: 'null' }] };
+  if (Array.isArray(schema['anyOf']))
+    return { ...schema, anyOf: [...(schema['anyOf'] as unknown[]), { type: 'null' }] };
+  const values = schema['enum'] as unknown[] | undefined;
+  return { ...schema, type: [schema['type'], 'null'], ...(values && { enum: [...values, null] }) };
+}

@@ -1,0 +1,52 @@
+// Carries a request with an `Idempotency-Key` out once: key and effect commit together, a repetition gets the stored answer.
+import { createHash } from 'node:crypto';
+import { claimOnce, type ClaimKey, Database, storeOutcome } from '@app/database';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { idempotencyMismatch, refuseParameters, requestInProgress } from './problems';
+
+/** Visible ASCII; long enough for a UUID, a ULID or a digest. */
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(private readonly database: Database) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const key = request.headers['idempotency-key'];
+    if (key === undefined) return next.handle();
+    if (typeof key !== 'string' || !KEY.test(key))
+      refuseParameters([
+        { code: 'wrong_format', detail: 'must be 1 to 255 visible ASCII characters', parameter: 'Idempotency-Key' },
+      ]);
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    return from(
+      this.once(claimKey(request, key), reply, () => lastValueFrom(next.handle(), { defaultValue: undefined })),
+    );
+  }
+
+  private once(key: ClaimKey, reply: FastifyReply, effect: () => Promise<unknown>): Promise<unknown> {
+    return this.database.transaction(async () => {
+      const claim = await claimOnce(this.database, key);
+      if (claim.state === 'in-progress')
+        requestInProgress('Wait for its answer, then ask again.', { headers: { 'retry-after': '1' } });
+      if (claim.state === 'mismatch') idempotencyMismatch('Use a new key for a new request.');
+      if (claim.state === 'done') {
+        void reply.header('idempotency-replayed', 'true').status(claim.status);
+        return claim.body;
+      }
+      const body = await effect();
+      await storeOutcome(this.database, key, reply.statusCode, body);
+      return body;
+    });
+  }
+}
+
+function claimKey(request: FastifyRequest, key: string): ClaimKey {
+  const operation = `${request.method} ${request.routeOptions.url}`;
+  const content = JSON.stringify([request.url, request.headers['content-type'], request.body]);
+  const fingerprint = createHash('sha256').update(content).digest('base64url');
+  return { principal: request.principal?.id ?? 'anonymous', operation, key, fingerprint };
+}

@@ -1,0 +1,39 @@
+export { createAdapter } from './adapter';
+export { Answer } from './answer';
+export { depthOf, strictJson } from './body-parsers';
+export { anyOf, listOf, mapOf } from './compound-rules';
+export { Cursors } from './cursors';
+export { docsRoutes, type DocsSettings } from './docs';
+export { etagOf, Precondition, type Versioned } from './etag';
+export { Field, fieldsOf, type Presence, schemaOf } from './fields';
+export { Gate } from './gate';
+export { HttpModule } from './http.module';
+export { examine, objectOf, variantOf } from './input';
+export { type ApiDescription, describeApi, type OpenApiDocument } from './openapi';
+export { Operation, type OperationOptions } from './operation';
+export { type Page, PageQuery, Pages, pageOf } from './pages';
+export { IfMatch, PathId, PathParameter } from './parameters';
+export { AUTHENTICATOR, type Authenticator, Caller, type Principal } from './principal';
+export {
+  definedProblems,
+  defineProblem,
+  type InputError,
+  Problem,
+  type ProblemDefinition,
+  type Refusal,
+} from './problem';
+export { problemOf } from './problem.filter';
+export * from './problems';
+export {
+  choice,
+  type Fault,
+  finiteNumber,
+  flag,
+  identifier,
+  moment,
+  nothing,
+  type Rule,
+  text,
+  wholeNumber,
+} from './rules';
+export { type HttpSettings, setUpHttp } from './set-up';

@@ -1,0 +1,110 @@
+// Checks what comes in against the class that describes it, and refuses all faults at once by name.
+import type { ArgumentMetadata, PipeTransform, Type } from '@nestjs/common';
+import { validateSync, type ValidationError } from 'class-validator';
+import { pointerToken } from './compound-rules';
+import { fieldsOf } from './fields';
+import type { InputError } from './problem';
+import { malformedBody, refuseBody, refuseParameters } from './problems';
+import { type Fault, type Rule, wrongType } from './rules';
+
+type Input = Record<string, unknown>;
+
+/** Global pipe: bodies and queries whose parameter type is a class with fields. */
+export class InputPipe implements PipeTransform {
+  transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
+    if (metatype === undefined || fieldsOf(metatype).size === 0) return value;
+    if (type === 'body') return this.body(value, metatype);
+    return type === 'query' ? this.query((value ?? {}) as Input, metatype) : value;
+  }
+
+  private body(value: unknown, type: Type): object {
+    if (value === undefined || value === null) malformedBody('A JSON body is required.');
+    if (typeof value !== 'object' || Array.isArray(value))
+      refuseBody([{ code: 'wrong_type', detail: 'must be an object', pointer: '' }]);
+    const { instance, faults } = examine(type, value as Input);
+    return faults.length === 0
+      ? instance
+      : refuseBody(faults.map(({ at = '', ...rest }): InputError => ({ ...rest, pointer: at })));
+  }
+
+  private query(given: Input, type: Type): object {
+    const fields = fieldsOf(type);
+    const parsed = Object.entries(given).map(
+      ([name, value]) => [name, fields.get(name)?.fromQuery(value) ?? value] as const,
+    );
+    const { instance, faults } = examine(type, Object.fromEntries(parsed));
+    if (faults.length === 0) return instance;
+    return refuseParameters(
+      faults.map(({ at = '', ...rest }): InputError => ({ ...rest, parameter: at.split('/')[1] })),
+    );
+  }
+}
+
+/** Makes an instance of the class from a plain object, with defaults filled in, and says all that is wrong with it. */
+export function examine<T extends object>(type: Type<T>, given: Input): { instance: T; faults: Fault[] } {
+  const fields = fieldsOf(type);
+  const instance = new type() as T & Input;
+  for (const [name, field] of fields)
+    instance[name as keyof T] = (given[name] === undefined ? field.default : given[name]) as never;
+  const faults = [
+    ...Object.keys(given)
+      .filter((name) => !fields.has(name))
+      .map((name): Fault => ({ code: 'unknown', detail: 'is not known here', at: `/${pointerToken(name)}` })),
+    ...validateSync(instance, { forbidUnknownValues: false }).flatMap(faultsOfError),
+  ];
+  for (const [name, field] of fields) {
+    if (instance[name] === undefined) delete instance[name];
+    else if (faults.length === 0) instance[name as keyof T] = field.normalize(instance[name]) as never;
+  }
+  return { instance, faults };
+}
+
+/** A field that is an object of a class itself. */
+export function objectOf(type: Type): Rule {
+  return {
+    schema: { $ref: `#/components/schemas/${type.name}` },
+    fromQuery: (value) => value,
+    normalize: (value) => (isObject(value) ? examine(type, value).instance : value),
+    faults: (value) => (isObject(value) ? examine(type, value).faults : wrongType(value, 'an object')),
+  };
+}
+
+const isObject = (value: unknown): value is Input =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function faultsOfError({ property, constraints = {} }: ValidationError): Fault[] {
+  const { field, ...others } = constraints;
+  const own = field === undefined ? [] : (JSON.parse(field) as Fault[]);
+  // Plain class-validator decorators work beside @Field; their message begins with the property's name.
+  const foreign = Object.entries(others).map(([code, message]) => ({
+    code,
+    detail: message.replace(`${property} `, ''),
+  }));
+  return [...own, ...foreign].map((one): Fault => ({
+    ...one,
+    at: `/${pointerToken(property)}${(one as Fault).at ?? ''}`,
+  }));
+}
+
+/** An object of the class that the value of one of its fields chooses. */
+export function variantOf(by: string, types: Readonly<Record<string, Type>>): Rule {
+  const typeOf = (value: unknown) => (isObject(value) ? types[String(value[by])] : undefined);
+  const refs = Object.entries(types).map(([name, type]) => [name, `#/components/schemas/${type.name}`] as const);
+  return {
+    schema: {
+      oneOf: refs.map(([, $ref]) => ({ $ref })),
+      discriminator: { propertyName: by, mapping: Object.fromEntries(refs) },
+    },
+    fromQuery: (value) => value,
+    normalize(value) {
+      const type = typeOf(value);
+      return type ? examine(type, value as Input).instance : value;
+    },
+    faults(value) {
+      if (!isObject(value)) return wrongType(value, 'an object');
+      const type = typeOf(value);
+      if (type) return examine(type, value).faults;
+      return [{ code: 'not_in_list', detail: `must be one of ${Object.keys(types).join(', ')}`, at: `/${by}` }];
+    },
+  };
+}

@@ -1,0 +1,170 @@
+// Makes the OpenAPI 3.1 document from what the controllers declare: complete, with every status, header and problem.
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { classNamed, fieldsOf, schemaOf } from './fields';
+import { operationNamed, type OperationConfig } from './operation';
+import { problemsOf } from './problems-of';
+import { responseOf } from './responses';
+import type { Schema } from './rules';
+
+export interface OpenApiDocument {
+  openapi: string;
+  info: object;
+  paths: Record<string, Record<string, OpenApiOperation>>;
+  components: { schemas?: Record<string, Schema>; headers?: object; securitySchemes?: object };
+}
+
+export interface OpenApiOperation {
+  operationId: string;
+  parameters?: OpenApiParameter[];
+  requestBody?: object;
+  responses: Record<string, unknown>;
+  [member: string]: unknown;
+}
+
+export interface OpenApiParameter {
+  name: string;
+  in: 'query' | 'path' | 'header';
+  required?: boolean;
+  schema: Schema;
+  description?: string;
+  explode?: boolean;
+  [member: string]: unknown;
+}
+
+export interface ApiDescription {
+  readonly title: string;
+  readonly description: string;
+  readonly version: string;
+  readonly license: { name: string; identifier: string };
+  readonly tags: Readonly<Record<string, string>>;
+  /** Path of the OAuth 2 password form. */
+  readonly tokenUrl: string;
+}
+
+/** The document of an application whose modules are loaded; needs neither a database nor a listening server. */
+export function describeApi(app: INestApplication, api: ApiDescription): OpenApiDocument {
+  const builder = new DocumentBuilder().setOpenAPIVersion('3.1.0').setTitle(api.title).setVersion(api.version);
+  for (const [name, description] of Object.entries(api.tags)) builder.addTag(name, description);
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    operationIdFactory: (_controller, method) => method,
+  }) as unknown as OpenApiDocument;
+
+  for (const path of Object.values(document.paths))
+    for (const [method, one] of Object.entries(path)) path[method] = complete(one);
+  document.info = { title: api.title, version: api.version, description: api.description, license: api.license };
+  Object.assign(document, { servers: [{ url: '/', description: 'This service.' }] });
+  document.components = {
+    schemas: schemasOf(document),
+    headers: HEADERS,
+    securitySchemes: {
+      password: {
+        type: 'oauth2',
+        description: 'Log in with e-mail and password.',
+        flows: { password: { tokenUrl: api.tokenUrl, scopes: {} } },
+      },
+      bearer: {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: 'An access token of `/v1/auth/login`.',
+      },
+    },
+  };
+  return document;
+}
+
+const HEADERS = {
+  'X-Request-Id': { description: 'The id of this request: the caller’s, or a new one.', schema: { type: 'string' } },
+  'Server-Timing': { description: 'Milliseconds spent on this request.', schema: { type: 'string' } },
+  'Cache-Control': { description: 'Whether and how the answer may be stored.', schema: { type: 'string' } },
+  'Cache-Status': { description: 'How the service’s own cache took part (RFC 9211).', schema: { type: 'string' } },
+  ETag: { description: 'Strong entity tag, for `If-None-Match` and `If-Match`.', schema: { type: 'string' } },
+  Location: { description: 'Path of what was created.', schema: { type: 'string', format: 'uri-reference' } },
+  Link: { description: 'The first, next and previous page (RFC 8288).', schema: { type: 'string' } },
+  Allow: { description: 'Methods that the resource knows.', schema: { type: 'string' } },
+  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
+  'WWW-Authenticate': { description: 'How to authenticate.', schema: { type: 'string' } },
+  'Idempotency-Replayed': {
+    description: '`true` when this is the stored answer to an earlier request.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+};
+
+function complete(operation: OpenApiOperation): OpenApiOperation {
+  const described = operationNamed(operation.operationId);
+  if (!described) throw new Error(`The handler ${operation.operationId} has no @Operation().`);
+  const { config, body, query } = described;
+  const path = (operation.parameters ?? []).filter((one) => one.in === 'path');
+  const { requestBody: _, ...rest } = operation;
+  const { summary, description, demands } = config;
+  return {
+    ...rest,
+    summary,
+    ...(description !== undefined && { description }),
+    parameters: [...path, ...queryParameters(query), ...headerParameters(config)],
+    ...(body || config.consumes ? { requestBody: requestBodyOf(config, body) } : {}),
+    responses: responseOf(config, problemsOf(described, path.length > 0)),
+    security: demands ? [{ password: [] }, { bearer: [] }] : [],
+  };
+}
+
+function queryParameters(type: object | undefined): OpenApiParameter[] {
+  return [...(type ? fieldsOf(type) : [])].map(([name, { schema, isRequired }]) => {
+    const { description, 'x-commas': commas, ...rest } = schema as { description?: string; 'x-commas'?: boolean };
+    return {
+      name,
+      in: 'query' as const,
+      required: isRequired,
+      ...(description !== undefined && { description }),
+      schema: rest,
+      ...((rest as Schema)['type'] === 'array' && { explode: !commas }),
+    };
+  });
+}
+
+function headerParameters({ isPublic, isIdempotent, isConditional }: OperationConfig): OpenApiParameter[] {
+  const header = (name: string, description: string) => ({
+    name,
+    in: 'header' as const,
+    required: false,
+    description,
+    schema: { type: 'string' },
+  });
+  return [
+    ...(isPublic ? [header('If-None-Match', 'Entity tags that the caller has; 304 if one is current.')] : []),
+    ...(isConditional ? [header('If-Match', 'Entity tag that must be current; 412 if it is not.')] : []),
+    ...(isIdempotent
+      ? [
+          header(
+            'Idempotency-Key',
+            'The caller’s name of this request: a repetition within 24 h gets the stored answer.',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function requestBodyOf(
+  { consumes = ['application/json'] }: OperationConfig,
+  body: { name: string } | undefined,
+): object {
+  const schema = body ? { $ref: `#/components/schemas/${body.name}` } : { type: 'string' };
+  return { required: true, content: Object.fromEntries(consumes.map((type) => [type, { schema }])) };
+}
+
+/** Every class that the document refers to, and those that they refer to. */
+function schemasOf(document: OpenApiDocument): Record<string, Schema> {
+  const schemas: Record<string, Schema> = {};
+  const visit = (value: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (schemas[name]) continue;
+      const type = classNamed(name);
+      if (!type) throw new Error(`The document refers to ${name}, which is no class with fields.`);
+      schemas[name] = schemaOf(type);
+      visit(schemas[name]);
+    }
+  };
+  visit(document.paths);
+  return Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

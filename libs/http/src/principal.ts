@@ -1,0 +1,53 @@
+// Who is asking: the shape that the application's own authentication fills in, and the guards that demand it.
+import { type CanActivate, createParamDecorator, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { loginRequired, notAllowed } from './problems';
+
+export interface Principal {
+  readonly id: string;
+  readonly isAdmin: boolean;
+}
+
+/** Tells who presents a bearer token; refuses one that is not valid. Provided by the application. */
+export interface Authenticator {
+  authenticate(token: string): Promise<Principal>;
+}
+
+export const AUTHENTICATOR = Symbol('authenticator');
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    principal?: Principal;
+  }
+}
+
+@Injectable()
+export class LoginGuard implements CanActivate {
+  constructor(@Inject(AUTHENTICATOR) private readonly authenticator: Authenticator) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (token === undefined)
+      loginRequired('Send an access token as `Authorization: Bearer …`.', {
+        headers: { 'www-authenticate': 'Bearer' },
+      });
+    request.principal = await this.authenticator.authenticate(token);
+    return true;
+  }
+}
+
+@Injectable()
+export class AdminGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
+    return principal?.isAdmin ? true : notAllowed('Only an administrator may do this.');
+  }
+}
+
+/** The principal of a route that demands a login. */
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
+  const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!principal) throw new Error('@Caller() is used on a route that does not demand a login.');
+  return principal;
+});

@@ -1,0 +1,36 @@
+// Which problems an operation can answer with: those that it names, and those that follow from what it does.
+import type { DescribedOperation } from './operation';
+import type { ProblemDefinition, Refusal } from './problem';
+import * as known from './problems';
+
+export function problemsOf(
+  { config, body, query }: DescribedOperation,
+  hasPathParameter: boolean,
+): ProblemDefinition[] {
+  const { demands, isIdempotent, isConditional, consumes, answers, refuses = [] } = config;
+  const takesBody = body !== undefined || consumes !== undefined;
+  const takesParameter = query !== undefined || hasPathParameter || isIdempotent === true || isConditional === true;
+  const refusals: (Refusal | false)[] = [
+    known.invalidParameter,
+    takesParameter && known.malformedRequest,
+    takesBody && known.malformedBody,
+    demands !== undefined && known.loginRequired,
+    demands !== undefined && known.invalidToken,
+    demands === 'admin' && known.notAllowed,
+    answers !== undefined && known.notAcceptable,
+    takesBody && known.requestTimeout,
+    isIdempotent === true && known.requestInProgress,
+    isConditional === true && known.preconditionFailed,
+    takesBody && known.bodyTooLarge,
+    takesBody && known.unsupportedMediaType,
+    body !== undefined && known.invalidBody,
+    isIdempotent === true && known.idempotencyMismatch,
+    known.unexpected,
+    known.databaseUnavailable,
+    known.databaseBusy,
+    known.draining,
+    ...refuses,
+  ];
+  const definitions = refusals.flatMap((one) => (one === false ? [] : [one.definition]));
+  return [...new Set(definitions)].sort((a, b) => a.status - b.status);
+}

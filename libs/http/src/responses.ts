@@ -1,0 +1,69 @@
+// The responses of an operation in the API document.
+import type { OperationConfig } from './operation';
+import type { ProblemDefinition } from './problem';
+import { Problem } from './problem';
+import type { Schema } from './rules';
+
+type Header = { $ref: string };
+
+const header = (name: string): [string, Header] => [name, { $ref: `#/components/headers/${name}` }];
+const ALWAYS = ['X-Request-Id', 'Server-Timing', 'Cache-Control'];
+
+export function responseOf(config: OperationConfig, problems: readonly ProblemDefinition[]): Record<string, unknown> {
+  const { status = 200, otherStatus, isPublic } = config;
+  const success = [status, ...(otherStatus === undefined ? [] : [otherStatus])].map(
+    (one) => [one, successOf(config, one)] as const,
+  );
+  const statuses = new Set(problems.map((one) => one.status));
+  return Object.fromEntries([
+    ...success,
+    ...(isPublic
+      ? [[304, { description: 'What the caller has is current.', headers: headers('ETag', 'Cache-Status') }] as const]
+      : []),
+    ...[...statuses].map((one) => [one, refusalOf(problems.filter((problem) => problem.status === one))] as const),
+  ]);
+}
+
+function successOf(config: OperationConfig, status: number): object {
+  const { answers, produces = ['application/json'], isPublic, isVersioned, location, isIdempotent } = config;
+  const isPage = typeof answers === 'function' && answers.name.endsWith('Page');
+  const names = [
+    ...(isPublic || isVersioned ? ['ETag'] : []),
+    ...(isPublic ? ['Cache-Status'] : []),
+    ...(location !== undefined && status === 201 ? ['Location'] : []),
+    ...(isPage ? ['Link'] : []),
+    ...(isIdempotent ? ['Idempotency-Replayed'] : []),
+  ];
+  const schema: Schema =
+    typeof answers === 'function' ? { $ref: `#/components/schemas/${answers.name}` } : { type: 'string' };
+  return {
+    description: status === 201 ? 'Created.' : status === 204 ? 'Done.' : 'The answer.',
+    headers: headers(...names),
+    ...(answers !== undefined && { content: Object.fromEntries(produces.map((type) => [type, { schema }])) }),
+  };
+}
+
+function refusalOf(definitions: readonly ProblemDefinition[]): object {
+  const status = definitions[0]?.status;
+  const names = [
+    ...(status === 401 ? ['WWW-Authenticate'] : []),
+    ...(status === 503 ? ['Retry-After'] : []),
+    ...(status === 412 ? ['ETag'] : []),
+  ];
+  const example = (definition: ProblemDefinition) => ({
+    summary: definition.title,
+    value: new Problem(definition, `${definition.title}.`).toDocument('01980a6e-5d5a-7c3e-8a52-3f1d2c4b5a69'),
+  });
+  return {
+    description: definitions.map(({ code, title }) => `\`${code}\`: ${title}.`).join(' '),
+    headers: headers(...names),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/ProblemDocument' },
+        examples: Object.fromEntries(definitions.map((one) => [one.code, example(one)])),
+      },
+    },
+  };
+}
+
+const headers = (...names: string[]): Record<string, Header> => Object.fromEntries([...ALWAYS, ...names].map(header));

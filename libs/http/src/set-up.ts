@@ -1,0 +1,60 @@
+// Puts the HTTP layer around an application, in the order in which a request meets it.
+import { Telemetry } from '@app/telemetry';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { refuseLongUrls } from './adapter';
+import { admitRequests } from './admission';
+import { answerWithHeaders } from './answer';
+import { parseBodies } from './body-parsers';
+import { InputPipe } from './input';
+import { ProblemFilter } from './problem.filter';
+import { sendSecurityHeaders } from './security-headers';
+
+export interface HttpSettings {
+  /** Exact origins of the web pages that may call. */
+  readonly corsOrigins: readonly string[];
+}
+
+const EXPOSED = [
+  'ETag',
+  'Link',
+  'Location',
+  'X-Request-Id',
+  'Retry-After',
+  'Cache-Status',
+  'Server-Timing',
+  'Idempotency-Replayed',
+];
+
+export function setUpHttp(app: NestFastifyApplication, { corsOrigins }: HttpSettings): void {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const telemetry = app.get(Telemetry);
+  sendSecurityHeaders(fastify);
+  if (corsOrigins.length > 0)
+    app.enableCors({
+      origin: [...corsOrigins],
+      exposedHeaders: EXPOSED,
+      maxAge: 600,
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    });
+  refuseLongUrls(app.getHttpAdapter() as never);
+  admitRequests(fastify);
+  parseBodies(fastify);
+  answerWithHeaders(fastify);
+  observe(fastify, telemetry);
+  app.useGlobalPipes(new InputPipe());
+  app.useGlobalFilters(new ProblemFilter(telemetry));
+}
+
+function observe(fastify: FastifyInstance, telemetry: Telemetry): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    telemetry.emit('http.answered', {
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? 'unmatched',
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+    });
+    done();
+  });
+}

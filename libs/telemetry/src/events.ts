@@ -1,0 +1,57 @@
+// The list of everything the service tells about itself, and the one place where it is told.
+
+/** Event name → payload. Payloads carry no secret and no parameter of a statement: readers write them down as they are. */
+export interface Events {
+  /** An answer has been sent. `route` is the template (`/v1/items/:id`) or `unmatched`: a path would be a new label each. */
+  'http.answered': { requestId: string; method: string; route: string; status: number; durationMs: number };
+  /** The unexpected error behind a 5xx; told beside `http.answered`, which carries the status. */
+  'http.failed': { requestId: string; method: string; route: string; error: unknown };
+  /** `sql` is the text with placeholders, never the values. */
+  'database.statement': { sql: string; durationMs: number; failed: boolean };
+  /** The database can be reached, for the first time or again; not told for each connection. */
+  'database.connected': Record<string, never>;
+  /** Told as often as it is noticed; the log repeats it at most every 10 s. */
+  'database.lost': { reason: string };
+  'app.listening': { url: string };
+  'app.draining': { signal: string };
+  'app.stopped': Record<string, never>;
+  /** A reader threw; told once for each reader. */
+  'telemetry.failed': { event: EventName; error: unknown };
+}
+
+export type EventName = keyof Events;
+export type Reader<Name extends EventName> = (payload: Events[Name]) => void;
+
+/** Synchronous: a reader runs inside the call of whoever emits, so it must be quick; one that throws harms nobody else. */
+export class Telemetry {
+  private readonly readers = new Map<EventName, Set<Reader<never>>>();
+  private readonly reported = new WeakSet<Reader<never>>();
+
+  emit<Name extends EventName>(name: Name, payload: Events[Name]): void {
+    const readers = this.readers.get(name) as Set<Reader<Name>> | undefined;
+    if (readers === undefined) return;
+    for (const read of readers) {
+      try {
+        read(payload);
+      } catch (error) {
+        this.reportOnce(read, name, error);
+      }
+    }
+  }
+
+  /** @returns the call that unsubscribes. The same function subscribed twice to an event is still called once. */
+  on<Name extends EventName>(name: Name, reader: Reader<Name>): () => void {
+    const readers = this.readers.get(name) ?? new Set();
+    this.readers.set(name, readers.add(reader));
+    return () => {
+      readers.delete(reader);
+    };
+  }
+
+  private reportOnce(reader: Reader<never>, event: EventName, error: unknown): void {
+    if (this.reported.has(reader)) return;
+    // Before the emit: a reader of telemetry.failed that throws would call itself for ever.
+    this.reported.add(reader);
+    this.emit('telemetry.failed', { event, error });
+  }
+}
