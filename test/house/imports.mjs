@@ -1,7 +1,7 @@
 // Which way imports go, as settings and policies of eslint-plugin-boundaries: of all that match, the last one decides.
 import { fileURLToPath } from 'node:url';
 
-export const TEST_FILES = ['**/*.{test,spec,fixture}.ts', 'test/**'];
+export const TEST_FILES = ['**/*.{test,spec,fixture}.ts', '{test,libs/*/test}/**/*.ts'];
 
 /** A file has each category whose pattern it matches: its layer, and the role that its suffix says. */
 const categories = [
@@ -21,7 +21,7 @@ const categories = [
 export const boundarySettings = {
   'boundaries/root-path': fileURLToPath(new URL('../..', import.meta.url)),
   'boundaries/files': categories,
-  'boundaries/dependency-nodes': ['import', 'export', 'dynamic-import', 'require'],
+  'boundaries/dependency-nodes': ['import', 'export', 'dynamic-import'],
   'boundaries/additional-dependency-nodes': [{ selector: 'TSImportType > Literal', kind: 'type', name: 'import-type' }],
   'boundaries/legacy-templates': false,
   'import/resolver': { [fileURLToPath(new URL('resolver.cjs', import.meta.url))]: {} },

@@ -9,8 +9,8 @@ export class CreateUsers1763800000001 implements MigrationInterface {
       `CREATE TABLE "users" ("id" uuid NOT NULL, "email" text, "display_name" text NOT NULL, "password_hash" text, "role" text NOT NULL DEFAULT 'user', "status" text NOT NULL DEFAULT 'active', "version" integer NOT NULL DEFAULT '1', "token_generation" integer NOT NULL DEFAULT '1', "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), "updated_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), "search" tsvector GENERATED ALWAYS AS (to_tsvector('simple', coalesce(email, '') || ' ' || display_name)) STORED NOT NULL, CONSTRAINT "users_email_key" UNIQUE ("email"), CONSTRAINT "users_email_check" CHECK ((email IS NULL) = (status = 'deleted')), CONSTRAINT "users_status_check" CHECK (status IN ('active', 'disabled', 'deleted')), CONSTRAINT "users_role_check" CHECK (role IN ('user', 'admin')), CONSTRAINT "users_pkey" PRIMARY KEY ("id"))`,
     );
     await runner.query(`CREATE INDEX "users_search_idx" ON "users" USING gin ("search")`);
-    await runner.query(`CREATE INDEX "users_role_status_idx" ON "users"  ("role", "status")`);
-    await runner.query(`CREATE INDEX "users_created_at_id_idx" ON "users"  ("created_at", "id")`);
+    await runner.query(`CREATE INDEX "users_role_status_idx" ON "users" ("role", "status")`);
+    await runner.query(`CREATE INDEX "users_created_at_id_idx" ON "users" ("created_at", "id")`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -83,10 +83,13 @@ interface Query {
 
 /** TypeORM notes generated columns under the database's name, which differs from server to server. */
 function withLiterals(query: string, parameters: unknown[], database: string | undefined): string {
-  return query.trim().replace(/\$(\d+)/g, (_, number: string) => {
-    const value = String(parameters[Number(number) - 1]);
-    return value === database ? 'current_database()' : `'${value.replaceAll("'", "''")}'`;
-  });
+  return query
+    .trim()
+    .replace('"  (', '" (')
+    .replace(/\$(\d+)/g, (_, number: string) => {
+      const value = String(parameters[Number(number) - 1]);
+      return value === database ? 'current_database()' : `'${value.replaceAll("'", "''")}'`;
+    });
 }
 
 const quoted = (query: string): string => `\`${query.replace(/[\\`]|\$\{/g, '\\$&')}\``;

@@ -1,6 +1,8 @@
-import { appendFile, readFile, stat } from 'node:fs/promises';
+import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findServerPid, makeFolder, query, removeFolders, startForTest, until } from '../test/folders';
+import { refusalOf } from '../test/refusal';
+import { startEmbeddedPostgres } from './index';
 
 let directory: string;
 
@@ -131,5 +133,28 @@ describe('several users of one server', () => {
     expect(await query(first.url, 'select 1 as one')).toEqual([{ one: 1 }]);
     await first.stop();
     expect(await findServerPid(directory)).toBeUndefined();
+  });
+});
+
+describe('a start is refused', () => {
+  test('on a database whose password file was changed', async () => {
+    const server = await startForTest(directory);
+    const file = join(directory, 'postgres/password');
+    const password = await readFile(file);
+    await writeFile(file, 'something-else\n');
+    const message = await refusalOf(startForTest(directory));
+    await writeFile(file, password);
+    await server.stop();
+
+    expect(message).toContain('refuses the password');
+    expect(message).not.toContain('something-else');
+  });
+
+  test.each([
+    ['a setting that PostgreSQL does not accept', { shared_buffers: 'plenty' }, 'invalid value for parameter "shared_'],
+    ['a setting that it does not know', { no_such_setting: 1 }, 'unrecognized configuration parameter "no_such_'],
+  ])('with %s, in the words of PostgreSQL', async (_, settings, words) => {
+    const attempt = startEmbeddedPostgres({ directory: directory, settings });
+    expect(await refusalOf(attempt)).toContain(words);
   });
 });

@@ -5,7 +5,8 @@ export class EmbeddedPostgresError extends Error {
   override readonly name = 'EmbeddedPostgresError';
 }
 
-const FULL_DISK = ['ENOSPC', 'EDQUOT'];
+/** Of the system, and 53100 of PostgreSQL. */
+const FULL_DISK = ['ENOSPC', 'EDQUOT', '53100'];
 const UNUSABLE_FOLDER = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR', 'ENOENT', 'ELOOP', 'ENAMETOOLONG'];
 
 /** The sentence for an error of the file system; any other error stays what it is. */
@@ -21,7 +22,7 @@ export function explain(error: unknown, directory: string): unknown {
 
 /** The sentence for a PostgreSQL program that gave up; `output` is what it printed. */
 export function explainOutput(program: string, output: string, directory: string): EmbeddedPostgresError {
-  if (/No space left on device|Disk quota exceeded/.test(output)) return fullDisk(directory);
+  if (/No space left on device|Disk quota exceeded|Check free disk space/.test(output)) return fullDisk(directory);
   return new EmbeddedPostgresError(
     `PostgreSQL did not start (${program}: ${complaintIn(output)}): correct this, or choose another folder with DATA_DIR`,
   );

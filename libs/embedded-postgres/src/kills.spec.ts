@@ -16,12 +16,12 @@ afterAll(removeFolders);
 
 describe('processes', () => {
   test('that start at the same time on an empty folder share one whole database', async () => {
-    const children = [1, 2, 3].map(() => Child.start(project, directory));
+    const children = [1, 2].map(() => Child.start(project, directory));
     const reports = await Promise.all(children.map((child) => child.report));
     await Promise.all(children.map((child) => child.stop()));
 
     expect(new Set(reports.map(({ url }) => url)).size).toBe(1);
-    expect(reports.map(({ joined }) => joined).sort()).toEqual([false, true, true]);
+    expect(reports.map(({ joined }) => joined).sort()).toEqual([false, true]);
     expect((await readdir(directory)).sort()).toEqual(['postgres', 'postgres.log']);
     expect(await findServerPid(directory)).toBeUndefined();
   });
@@ -29,6 +29,8 @@ describe('processes', () => {
   test('that are killed leave their server to the next one, which also stops it', async () => {
     const child = Child.start(project, directory);
     const { url } = await child.report;
+    // A group of its own, or Ctrl-C in the terminal of the child would reach it.
+    process.kill(-((await findServerPid(directory)) as number), 0);
     await child.kill();
     const next = await startForTest(directory);
 

@@ -1,18 +1,21 @@
 // As root: PostgreSQL runs as somebody else, also when that user can reach neither the project nor its folder.
-import { chmod, chown, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findServerPid, makeFolder, query, removeFolders, startForTest } from '../test/folders';
 import { Child, compileProject } from '../test/project';
 import { findUnprivilegedUser } from './unprivileged-user';
 
 const NOBODY = { uid: 65534, gid: 65534 };
-const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
+const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
+const describeAsRoot = isRootOnLinux ? describe : describe.skip;
 
 afterAll(removeFolders);
 
 describeAsRoot('root', () => {
+  let directory: string;
+
   test('runs PostgreSQL as an unprivileged user who may pass through a private folder, and no more', async () => {
-    const directory = await makeFolder();
+    directory = await makeFolder();
     await chmod(directory, 0o700);
     await writeFile(join(directory, 'secret'), '', { mode: 0o600 });
     const server = await startForTest(directory);
@@ -28,50 +31,67 @@ describeAsRoot('root', () => {
     expect((await stat(join(directory, 'secret'))).mode & 0o777).toBe(0o600);
   });
 
-  test('serves a project below a folder of mode 0700, without a change to it', async () => {
-    const closed = await makeFolder();
-    await chmod(closed, 0o700);
-    const project = await compileProject(join(closed, 'project'), 'copied');
-    const directory = join(project, 'data');
-    const child = Child.start(project, directory);
-    const { url, error } = await child.report;
-    expect(error).toBeUndefined();
-    await query(url, 'create table kept as select 42 as answer');
-    await child.stop();
-
-    const home = (await readFile(join(directory, 'postgres.location'), 'utf8')).trim();
-    const second = Child.start(project, directory);
-    expect(await query((await second.report).url, 'select answer from kept')).toEqual([{ answer: 42 }]);
-    await second.stop();
-    expect(home).toMatch(/^\/var\/lib\/floodgate\/[0-9a-f]{16}$/);
-    expect((await readdir(home)).sort()).toEqual(['postgres', expect.stringMatching(/^postgres-binaries-18\./)]);
-    expect((await readdir(directory)).sort()).toEqual(['postgres.location', 'postgres.log']);
-    expect((await stat(closed)).mode & 0o777).toBe(0o700);
-
-    // The same packages for a user who may read them, but not make the links in them.
-    await chmod(closed, 0o755);
-    const theirs = await makeFolder();
-    await chown(theirs, NOBODY.uid, NOBODY.gid);
-    const children = [1, 2].map(() => Child.start(project, theirs, NOBODY));
-    const reports = await Promise.all(children.map((one) => one.report));
-    await Promise.all(children.map((one) => one.stop()));
-    expect(reports.map((report) => report.error ?? report.joined).sort()).toEqual([false, true]);
-    expect((await readdir(theirs)).filter((name) => name.includes('draft'))).toEqual([]);
-
-    // And root that starts the project of another user leaves them their database.
-    await (await startForTest(theirs)).stop();
-    expect((await stat(join(theirs, 'postgres/data/PG_VERSION'))).uid).toBe(NOBODY.uid);
-    await rm(home, { recursive: true });
-  });
-
   test('takes over a database that was copied by root', async () => {
-    const directory = await makeFolder();
-    await (await startForTest(directory)).stop();
     await giveToRoot(join(directory, 'postgres'));
     const servers = await Promise.all([startForTest(directory), startForTest(directory)]);
     await Promise.all(servers.map((server) => server.stop()));
 
     expect((await stat(join(directory, 'postgres'))).uid).not.toBe(0);
+  });
+});
+
+describeAsRoot('a project below a folder of mode 0700', () => {
+  let closed: string;
+  let project: string;
+  let home: string;
+
+  beforeAll(async () => {
+    closed = await makeFolder();
+    await chmod(closed, 0o700);
+    project = await compileProject(join(closed, 'project'), 'copied');
+  });
+  afterAll(() => rm(home, { recursive: true, force: true }));
+
+  test('is served from elsewhere for root, with a note, without a change to that folder', async () => {
+    const directory = join(project, 'data');
+    const first = Child.start(project, directory);
+    await query((await first.report).url, 'create table kept as select 42 as answer');
+    await first.stop();
+    home = (await readFile(join(directory, 'postgres.location'), 'utf8')).trim();
+    const second = Child.start(project, directory);
+    const rows = await query((await second.report).url, 'select answer from kept');
+    await second.stop();
+
+    expect(rows).toEqual([{ answer: 42 }]);
+    expect(home).toMatch(/^\/var\/lib\/floodgate\/[0-9a-f]{16}$/);
+    expect((await readdir(home)).sort()).toEqual(['postgres', expect.stringMatching(/^postgres-binaries-18\./)]);
+    expect((await readdir(directory)).sort()).toEqual(['postgres.location', 'postgres.log']);
+    expect((await stat(closed)).mode & 0o777).toBe(0o700);
+  });
+
+  test('keeps its database when it moves', async () => {
+    const moved = join(closed, 'moved');
+    await rename(project, moved);
+    project = moved;
+    const child = Child.start(project, join(project, 'data'));
+    const rows = await query((await child.report).url, 'select answer from kept');
+    await child.stop();
+
+    expect(rows).toEqual([{ answer: 42 }]);
+  });
+
+  test('serves users who may read its packages but not link in them, and root leaves them their database', async () => {
+    await chmod(closed, 0o755);
+    const theirs = await makeFolder();
+    await chown(theirs, NOBODY.uid, NOBODY.gid);
+    const children = [1, 2].map(() => Child.start(project, theirs, NOBODY));
+    const reports = await Promise.all(children.map((child) => child.report));
+    await Promise.all(children.map((child) => child.stop()));
+    await (await startForTest(theirs)).stop();
+
+    expect(reports.map((report) => report.error ?? report.joined).sort()).toEqual([false, true]);
+    expect((await readdir(theirs)).filter((name) => name.includes('draft'))).toEqual([]);
+    expect((await stat(join(theirs, 'postgres/data/PG_VERSION'))).uid).toBe(NOBODY.uid);
   });
 });
 

@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/index';
 
 const made: string[] = [];
+const started: EmbeddedPostgres[] = [];
 
 export async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'embedded-postgres-'));
@@ -16,11 +17,15 @@ export async function makeFolder(): Promise<string> {
   return folder;
 }
 
-export function startForTest(directory: string, database?: string): Promise<EmbeddedPostgres> {
-  return startEmbeddedPostgres({ directory, database, settings: { fsync: 'off' } });
+export async function startForTest(directory: string, database?: string): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres({ directory, database, settings: { fsync: 'off' } });
+  started.push(server);
+  return server;
 }
 
+/** Stops also what a failed test left running. */
 export async function removeFolders(): Promise<void> {
+  await Promise.all(started.splice(0).map((server) => server.stop()));
   for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true });
 }
 

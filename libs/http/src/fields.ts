@@ -1,4 +1,5 @@
 // One decorator a field: what it says is both enforced on the way in and documented, so that the contract can't lie.
+import type { Type } from '@nestjs/common';
 import { ValidateBy } from 'class-validator';
 import { GOOD, type Rule, type Schema } from './rules';
 
@@ -64,19 +65,33 @@ export function Field(rule: Rule, presence: Presence = {}): PropertyDecorator {
     normalize: (value) => (value === undefined || value === null ? value : rule.normalize(value)),
     faults: (value) => ((optional && value === undefined) || (nullable && value === null) ? GOOD : rule.faults(value)),
   };
-  const validate = ValidateBy({
+  return (target, name) => {
+    const fields = declared.get(target.constructor) ?? new Map<string, FieldRule>();
+    declared.set(target.constructor, fields.set(String(name), field));
+    validateField(field)(target, name);
+  };
+}
+
+const validateField = (field: FieldRule): PropertyDecorator =>
+  ValidateBy({
     name: 'field',
     validator: {
       validate: (value) => field.faults(value).length === 0,
       defaultMessage: (args) => JSON.stringify(field.faults(args?.value)),
     },
   });
-  return (target, name) => {
-    const fields = declared.get(target.constructor) ?? new Map<string, FieldRule>();
-    declared.set(target.constructor, fields.set(String(name), field));
-    nameClass(target.constructor);
-    validate(target, name);
+
+/** A class with the same fields, each of which may be left out; extend it to give it a name. */
+export function partialOf<T extends object>(type: Type<T>): Type<Partial<T>> {
+  class Partial {}
+  const optional = ([name, field]: [string, FieldRule]): [string, FieldRule] => {
+    const { default: _, ...schema } = field.schema;
+    const faults = (value: unknown) => (value === undefined ? GOOD : field.faults(value));
+    return [name, { ...field, schema, faults, isRequired: false, default: undefined }];
   };
+  declared.set(Partial, new Map([...fieldsOf(type)].map(optional)));
+  for (const [name, field] of declared.get(Partial) ?? []) validateField(field)(Partial.prototype, name);
+  return Partial;
 }
 
 /** Names a class in the API document; its own name unless given. */

@@ -5,13 +5,13 @@ export { anyOf, listOf, mapOf } from './compound-rules';
 export { Cursors } from './cursors';
 export { docsRoutes, type DocsSettings } from './docs';
 export { etagOf, Precondition, type Versioned } from './etag';
-export { Field, fieldsOf, type Presence, schemaOf } from './fields';
+export { Field, fieldsOf, partialOf, type Presence, schemaOf } from './fields';
 export { Gate } from './gate';
 export { HttpModule } from './http.module';
 export { examine, objectOf, variantOf } from './input';
 export { type ApiDescription, describeApi, type OpenApiDocument } from './openapi';
 export { Operation, type OperationOptions } from './operation';
-export { type Page, PageQuery, Pages, pageOf } from './pages';
+export { type Page, PageCursor, PageLimit, type PageQuery, Pages, pageOf } from './pages';
 export { IfMatch, PathId, PathParameter } from './parameters';
 export { AUTHENTICATOR, type Authenticator, Caller, type Principal } from './principal';
 export {

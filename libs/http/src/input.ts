@@ -2,7 +2,7 @@
 import type { ArgumentMetadata, PipeTransform, Type } from '@nestjs/common';
 import { validateSync, type ValidationError } from 'class-validator';
 import { pointerToken } from './compound-rules';
-import { fieldsOf } from './fields';
+import { fieldsOf, nameClass } from './fields';
 import type { InputError } from './problem';
 import { malformedBody, refuseBody, refuseParameters } from './problems';
 import { type Fault, type Rule, wrongType } from './rules';
@@ -61,6 +61,7 @@ export function examine<T extends object>(type: Type<T>, given: Input): { instan
 
 /** A field that is an object of a class itself. */
 export function objectOf(type: Type): Rule {
+  nameClass(type);
   return {
     schema: { $ref: `#/components/schemas/${type.name}` },
     fromQuery: (value) => value,
@@ -89,6 +90,7 @@ function faultsOfError({ property, constraints = {} }: ValidationError): Fault[]
 /** An object of the class that the value of one of its fields chooses. */
 export function variantOf(by: string, types: Readonly<Record<string, Type>>): Rule {
   const typeOf = (value: unknown) => (isObject(value) ? types[String(value[by])] : undefined);
+  Object.values(types).forEach((type) => nameClass(type));
   const refs = Object.entries(types).map(([name, type]) => [name, `#/components/schemas/${type.name}`] as const);
   return {
     schema: {

@@ -1,10 +1,12 @@
 // Makes the OpenAPI 3.1 document from what the controllers declare: complete, with every status, header and problem.
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { classNamed, fieldsOf, schemaOf } from './fields';
+import { classNamed, fieldsOf, nameClass, schemaOf } from './fields';
 import { operationNamed, type OperationConfig } from './operation';
+import { ProblemDocument } from './problem-view';
 import { problemsOf } from './problems-of';
 import { responseOf } from './responses';
+
 import type { Schema } from './rules';
 
 export interface OpenApiDocument {
@@ -155,6 +157,7 @@ function requestBodyOf(
 
 /** Every class that the document refers to, and those that they refer to. */
 function schemasOf(document: OpenApiDocument): Record<string, Schema> {
+  nameClass(ProblemDocument);
   const schemas: Record<string, Schema> = {};
   const visit = (value: unknown): void => {
     for (const [, name = ''] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {

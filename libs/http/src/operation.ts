@@ -1,6 +1,7 @@
 // One decorator an operation: what it demands, reads and answers, enforced at run time and stated in the API document.
 import { applyDecorators, HttpCode, type Type, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { nameClass } from './fields';
 import { IdempotencyInterceptor } from './idempotency';
 import { AdminGuard, LoginGuard } from './principal';
 import type { Refusal } from './problem';
@@ -75,6 +76,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
       takesQuery: query !== undefined,
       takesBody: body !== undefined || options.consumes !== undefined,
     };
+    for (const type of [body, options.answers]) if (typeof type === 'function') nameClass(type);
     operations.set(id, { config, body, query });
     const guards =
       options.demands === 'admin' ? [LoginGuard, AdminGuard] : options.demands === 'login' ? [LoginGuard] : [];

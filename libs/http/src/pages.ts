@@ -9,17 +9,20 @@ import { choice, type Rule, text, wholeNumber } from './rules';
 
 export const MAX_PAGE = 100;
 
-/** Query parameters that every list has; a feature's query class extends it. */
-export class PageQuery {
-  @Field(wholeNumber({ min: 1, max: MAX_PAGE }), { default: 20, description: 'Rows on a page.' })
-  limit!: number;
-
-  @Field(text({ min: 1, max: 2_000 }), {
-    optional: true,
-    description: 'Opaque: `page.next` or `page.previous` of an answer to the same filter and sort.',
-  })
+/** The query parameters that every list has; declared with `@PageLimit()` and `@PageCursor()`. */
+export interface PageQuery {
+  limit: number;
   cursor?: string;
 }
+
+export const PageLimit = (): PropertyDecorator =>
+  Field(wholeNumber({ min: 1, max: MAX_PAGE }), { default: 20, description: 'Rows on a page.' });
+
+export const PageCursor = (): PropertyDecorator =>
+  Field(text({ min: 1, max: 2_000 }), {
+    optional: true,
+    description: '`page.next` or `page.previous` of an answer to the same filter and sort; opaque.',
+  });
 
 export class Count {
   @Field(wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }), { description: 'Rows on all pages.' })

@@ -1,6 +1,6 @@
 // The reader that turns events into log lines: which event is worth which level.
-import type { Logger } from 'pino';
 import type { EventName, Telemetry } from './events';
+import type { Logger } from './log';
 
 /** What an outage repeats with every request is written once in this time. */
 const repeatAfterMs = 10_000;

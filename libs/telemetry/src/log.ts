@@ -1,9 +1,10 @@
 // The logger: one JSON line an event, readable on a terminal, and nothing passes it without being redacted.
-import pino, { type DestinationStream, type LevelWithSilent, type Logger } from 'pino';
+import pino, { type DestinationStream, type Level, type LevelWithSilent } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { isError, redact } from './redact';
 
-export type { Logger } from 'pino';
+/** pino's logger without `child`, whose bindings would reach the line unredacted. */
+export type Logger = Pick<pino.Logger, Level | 'isLevelEnabled'>;
 export type LogLevel = LevelWithSilent;
 
 export interface LoggerOptions {
@@ -20,7 +21,7 @@ export function createLogger({ logLevel, destination }: LoggerOptions): Logger {
       level: logLevel,
       timestamp: pino.stdTimeFunctions.isoTime,
       errorKey: 'error',
-      formatters: { level: (label) => ({ level: label }), bindings: (bindings) => redact(bindings) as object },
+      formatters: { level: (label) => ({ level: label }) },
       // An error has become a plain object before pino's own serializer would see it.
       serializers: { err: (error: unknown) => error },
       hooks: {
@@ -30,11 +31,19 @@ export function createLogger({ logLevel, destination }: LoggerOptions): Logger {
         },
       },
     },
-    output.isTTY ? readable(output) : destination,
+    output.isTTY ? readable(output) : (destination ?? standardOutput()),
   );
 }
 
 function readable(terminal: DestinationStream): DestinationStream {
   const format = prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
   return { write: (line) => terminal.write(format(line) ?? line) };
+}
+
+/** Not pino's own default: that one is asynchronous, and when the reader of the pipe is gone it never lets Node exit. */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: true, maxLength: 1024 * 1024 });
+  // A full disk must not fail whoever logs.
+  output.on('error', () => undefined);
+  return output;
 }

@@ -1,10 +1,17 @@
 // Lets Nest speak through our logger.
 import type { LoggerService } from '@nestjs/common';
-import type { Level, Logger } from 'pino';
+import type { Level } from 'pino';
+import type { Logger } from './log';
 import { isError } from './redact';
 
 /** One line for each module and each route at every start: of use only to who looks for it. */
-const chattyContexts = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
+const chattyContexts = new Set([
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestFactory',
+  'NestApplication',
+]);
 
 /** Nest's `verbose` is `trace`, its `log` is `info`, and its talk while it starts is `debug`. */
 export class NestLogger implements LoggerService {

@@ -4,7 +4,7 @@ import type { SourceFile } from '../source-file';
 
 const NOTE_TO_SELF = /\b(?:TO-?DO|FIX-?ME|X{3})\b/;
 // Another machine has other folders, and whoever reads this one's learns nothing from them.
-const MACHINE_PATH = /(?<![\w.:/-])\/(?:home|root|Users|work)\/[\w.-]+|\b[A-Z]:\\Users\\/;
+const MACHINE_PATH = /(?<![\w.~*})>-])\/(?:home|root|Users|work)\/[\w.-]+|\b[A-Z]:\\Users\\/;
 
 export const notesToSelf: Rule = (files) =>
   inLines(

@@ -22,7 +22,7 @@ export const libComment: Rule = (files) =>
 /** Lines of the comment that the text begins with. */
 function openingComment(text: string): number {
   const [first, ...others] = ts.getLeadingCommentRanges(text, 0) ?? [];
-  if (!first || text.slice(0, first.pos).trim() !== '') return 0;
+  if (!first) return 0;
   const isNext = (a: ts.CommentRange, b: ts.CommentRange): boolean => /^\r?\n?[ \t]*$/.test(text.slice(a.end, b.pos));
   const run = [first];
   for (const range of others) if (isNext(run.at(-1)!, range)) run.push(range);
@@ -43,7 +43,7 @@ export const libDoor: Rule = (files) =>
 
 /** `items` alone is a keyword of JSON Schema. */
 const BUSINESS_WORDS = ['item', 'user', 'users', 'feed', 'feeds'];
-const BUSINESS_PLACE = /(?:\b(?:from|into|update|join|table|on)\s+"?|\/)(items|users|feeds)\b/i;
+const BUSINESS_PLACE = /(?:\b(?:from|into|update|join|table)\s+"?|\/)(items|users|feeds)\b/i;
 
 /** Words of the machine that happen to sound like the business. */
 const MEANT_OTHERWISE: Record<string, string[]> = {

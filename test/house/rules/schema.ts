@@ -22,7 +22,7 @@ interface Named {
   readonly suffixes: readonly string[];
 }
 
-/** `<table>_<columns>_key`: then a violation that reaches a client can be told from its name. */
+/** `<table>_<columns>_key`: an error that names its constraint says what is wrong. */
 export const schemaNames: Rule = (files) =>
   files.flatMap((file): Violation[] => {
     const isMigration = MIGRATION.test(file.path) && file.isCode;
@@ -93,7 +93,7 @@ const DECORATORS: Record<string, string[]> = {
 };
 const OPTIONS: Record<string, string[]> = { primaryKeyConstraintName: ['pkey'], foreignKeyConstraintName: ['fkey'] };
 
-/** Names that are left to the naming strategy are good; a check has none of its own there. */
+/** What has no name here gets one from the naming strategy, and is judged in the migration. */
 function namedInEntity(file: SourceFile): Named[] {
   const table = /@Entity\(\s*(?:\{[^}]*?\bname:\s*)?['"](\w+)['"]/.exec(file.text)?.[1];
   const place = table === undefined ? {} : { table };

@@ -1,4 +1,14 @@
-import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, Unique, UpdateDateColumn } from 'typeorm';
+import {
+  Check,
+  Column,
+  CreateDateColumn,
+  Entity,
+  ForeignKey,
+  Index,
+  PrimaryColumn,
+  Unique,
+  UpdateDateColumn,
+} from 'typeorm';
 
 /** What full-text search looks at, most telling first. */
 const SEARCH = [
@@ -55,7 +65,7 @@ export class Item {
 
   /** The attributes as `key:value`. An array, because the planner keeps statistics of its elements and of jsonb none. */
   @Index({ type: 'gin' })
-  @Column('text', { array: true, asExpression: 'terms_of(attributes)', ...GENERATED })
+  @Column({ type: 'text', array: true, asExpression: 'terms_of(attributes)', ...GENERATED })
   terms!: string[];
 
   @ForeignKey('User')
@@ -73,6 +83,6 @@ export class Item {
   updatedAt!: Date;
 
   @Index({ type: 'gin' })
-  @Column('tsvector', { asExpression: SEARCH, ...GENERATED })
+  @Column({ type: 'tsvector', asExpression: SEARCH, ...GENERATED })
   search!: string;
 }

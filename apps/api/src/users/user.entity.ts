@@ -46,7 +46,8 @@ export class User {
   updatedAt!: Date;
 
   @Index({ type: 'gin' })
-  @Column('tsvector', {
+  @Column({
+    type: 'tsvector',
     asExpression: `to_tsvector('simple', coalesce(email, '') || ' ' || display_name)`,
     generatedType: 'STORED',
     select: false,

@@ -1,0 +1,21 @@
+import type { ApiDescription } from '@app/http';
+
+export const API: ApiDescription = {
+  title: 'Floodgate',
+  version: '1.0.0',
+  license: { name: 'MIT', identifier: 'MIT' },
+  tokenUrl: '/v1/auth/token',
+  tags: {
+    items: 'The catalogue: public to read; whoever logs in may add to it, and change what is theirs.',
+    users: 'Accounts: sign up, the own account, public profiles, administration.',
+    auth: 'Logging in.',
+    health: 'For load balancers and orchestrators.',
+  },
+  description: `A catalogue of items and its users.
+
+**Errors** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; input errors name every field at once.
+**Reads** that are public carry a strong \`ETag\`: send it back as \`If-None-Match\` and get 304 while nothing has changed.
+\`HEAD\` works wherever \`GET\` does. **Writes** take \`If-Match\` where an answer has an \`ETag\`, and \`Idempotency-Key\` where a
+repetition would do harm. **Lists** are walked by the cursors in \`page\` or by the \`Link\` header. Requests that are not
+HTTP, too long or too slow are refused with 400, 408, 414 or 431 before they reach an operation.`,
+};

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import type { Config } from '@app/config';
+import { DatabaseModule, type UnfitDatabase } from '@app/database';
+import { HttpModule } from '@app/http';
+import { type Logger, TelemetryModule } from '@app/telemetry';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuthModule } from './auth/auth.module';
+import { HealthModule } from './health/health.module';
+import { ItemsModule } from './items/items.module';
+import { UsersModule } from './users/users.module';
+
+/** What the application needs to know before its first module. */
+export interface Settings extends Config {
+  readonly databaseUrl: string;
+  readonly jwtSecret: string;
+  readonly logger?: Logger;
+  readonly onUnfitDatabase: (error: UnfitDatabase) => void;
+}
+
+/** The table of contents: the platform first, then the features, one per line. */
+@Module({})
+export class AppModule {
+  static with(settings: Settings): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        TelemetryModule.with({ logLevel: settings.logLevel, logger: settings.logger }),
+        DatabaseModule.with({
+          url: settings.databaseUrl,
+          poolSize: settings.databasePool,
+          migrate: settings.migrate,
+          migrations: join(__dirname, '../migrations'),
+          onUnfit: settings.onUnfitDatabase,
+        }),
+        HttpModule.with({ secret: settings.jwtSecret }),
+        HealthModule,
+        AuthModule.with({ secret: settings.jwtSecret }),
+        UsersModule,
+        ItemsModule,
+      ],
+    };
+  }
+}

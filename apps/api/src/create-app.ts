@@ -1,0 +1,23 @@
+import { createAdapter, describeApi, docsRoutes, setUpHttp } from '@app/http';
+import { LOGGER, type Logger, NestLogger } from '@app/telemetry';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { API } from './api-description';
+import { AppModule, type Settings } from './app.module';
+
+/** The whole application, ready to listen: the same for `main.ts` and for every test. */
+export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(settings), createAdapter(settings), {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(new NestLogger(app.get<Logger>(LOGGER)));
+  setUpHttp(app, settings);
+  docsRoutes(app.getHttpAdapter().getInstance() as unknown as FastifyInstance, {
+    title: API.title,
+    document: describeApi(app, API),
+  });
+  return app;
+}

@@ -1,0 +1,52 @@
+// What the filters and sorts of a list mean in SQL; each rides on an index of the entity.
+import { type KeysetOrder, sql, type Sql } from '@app/database';
+import type { ItemFilter, ListItemsQuery } from './items.query.dto';
+
+/** `terms_of()` cuts a term here, since an index entry has a bounded size. */
+const TERM_VALUE_LENGTH = 200;
+
+const search = (q: string): Sql => sql`websearch_to_tsquery('english', ${q})`;
+
+export function conditionsOf(filter: ItemFilter): Sql[] {
+  const { q, tag, sku, ownerId, priceMin, priceMax, currency, stockMin, updatedSince, attr } = filter;
+  return [
+    q !== undefined && sql`search @@ ${search(q)}`,
+    tag !== undefined && sql`tags @> ${tag}::text[]`,
+    sku !== undefined && sql`sku = ANY(${sku}::text[])`,
+    ownerId !== undefined && sql`owner_id = ${ownerId}::uuid`,
+    priceMin !== undefined && sql`price >= ${priceMin}::bigint`,
+    priceMax !== undefined && sql`price <= ${priceMax}::bigint`,
+    currency !== undefined && sql`currency = ${currency}`,
+    stockMin !== undefined && sql`stock >= ${stockMin}::integer`,
+    updatedSince !== undefined && sql`updated_at >= ${updatedSince}::timestamptz`,
+    ...(attr ?? []).flatMap(attributeIs),
+  ].filter((one) => one !== false);
+}
+
+function attributeIs(text: string): Sql[] {
+  const colon = text.indexOf(':');
+  const [key, value] = [text.slice(0, colon), text.slice(colon + 1)];
+  const term = `${key}:${[...value].slice(0, TERM_VALUE_LENGTH).join('')}`;
+  const isCut = value.length >= TERM_VALUE_LENGTH;
+  return [sql`terms @> ARRAY[${term}]::text[]`, ...(isCut ? [sql`attributes ->> ${key} = ${value}`] : [])];
+}
+
+export function orderOf({ sort, q }: ListItemsQuery): KeysetOrder {
+  if (sort === undefined && q !== undefined)
+    return { by: sql`ts_rank_cd(search, ${search(q)})`, type: 'real', isDescending: true };
+  const name = sort ?? '-createdAt';
+  const isDescending = name.startsWith('-');
+  switch (name) {
+    case 'updatedAt':
+    case '-updatedAt':
+      return { by: sql`updated_at`, type: 'timestamptz', isDescending };
+    case 'name':
+    case '-name':
+      return { by: sql`name`, type: 'text', isDescending };
+    case 'price':
+    case '-price':
+      return { by: sql`price`, type: 'bigint', isDescending, isNullable: true };
+    default:
+      return { by: sql`created_at`, type: 'timestamptz', isDescending };
+  }
+}

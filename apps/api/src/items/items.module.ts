@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { UsersModule } from '../users/users.module';
+import { ItemsController } from './items.controller';
+import { ItemsRepository } from './items.repository';
+import { ItemsService } from './items.service';
+
+@Module({
+  imports: [UsersModule],
+  controllers: [ItemsController],
+  providers: [ItemsRepository, ItemsService],
+  exports: [ItemsService],
+})
+export class ItemsModule {}

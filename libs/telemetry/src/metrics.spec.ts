@@ -1,0 +1,54 @@
+import { Telemetry } from './events';
+import { Metrics } from './metrics';
+
+const answer = { requestId: 'r1', method: 'GET', route: '/v1/x/:id', status: 200, durationMs: 30 };
+
+test('answers are counted by method, route template and status, in seconds', async () => {
+  const telemetry = new Telemetry();
+  const metrics = new Metrics(telemetry);
+  telemetry.emit('http.answered', answer);
+  telemetry.emit('http.answered', { ...answer, durationMs: 2000 });
+  telemetry.emit('http.answered', { ...answer, route: 'unmatched', status: 404 });
+  const text = await metrics.text();
+  const labels = 'method="GET",route="/v1/x/:id",status="200"';
+  expect(text).toContain('# TYPE http_request_duration_seconds histogram');
+  expect(text).toContain(`http_request_duration_seconds_count{${labels}} 2`);
+  expect(text).toContain(`http_request_duration_seconds_sum{${labels}} 2.03`);
+  expect(text).toContain(`http_request_duration_seconds_bucket{le="0.025",${labels}} 0`);
+  expect(text).toContain(`http_request_duration_seconds_bucket{le="0.05",${labels}} 1`);
+  expect(text).toContain('http_request_duration_seconds_count{method="GET",route="unmatched",status="404"} 1');
+  expect(text).not.toContain('r1');
+});
+
+test('statements are counted by outcome, without their text', async () => {
+  const telemetry = new Telemetry();
+  const metrics = new Metrics(telemetry);
+  telemetry.emit('database.statement', { sql: 'SELECT 1', durationMs: 4, failed: false });
+  telemetry.emit('database.statement', { sql: 'SELECT 1', durationMs: 2000, failed: true });
+  const text = await metrics.text();
+  expect(text).toContain('database_statement_duration_seconds_sum{outcome="succeeded"} 0.004');
+  expect(text).toContain('database_statement_duration_seconds_sum{outcome="failed"} 2');
+  expect(text).not.toContain('SELECT');
+});
+
+test('the pool is read at each scrape, and one pool only', async () => {
+  const metrics = new Metrics(new Telemetry());
+  expect(await metrics.text()).not.toContain('database_pool');
+  let counts = { total: 4, idle: 3, waiting: 0 };
+  metrics.watchPool(() => counts);
+  expect(await metrics.text()).toContain('database_pool_connections{state="busy"} 1');
+  counts = { total: 10, idle: 0, waiting: 7 };
+  const text = await metrics.text();
+  expect(text).toContain('database_pool_connections{state="busy"} 10');
+  expect(text).toContain('database_pool_connections{state="idle"} 0');
+  expect(text).toContain('database_pool_waiting 7');
+  expect(() => metrics.watchPool(() => counts)).toThrow('database_pool_connections');
+});
+
+test('applications in one process do not see each other', async () => {
+  const [one, other] = [new Telemetry(), new Telemetry()];
+  const [ofOne, ofOther] = [new Metrics(one), new Metrics(other)];
+  one.emit('http.answered', answer);
+  expect(await ofOne.text()).toContain('http_request_duration_seconds_count');
+  expect(await ofOther.text()).not.toContain('http_request_duration_seconds_count');
+});
