@@ -1,7 +1,7 @@
 // The HTTP server: its limits and timeouts, and what it says when a request is not even HTTP.
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { Problem } from './problem';
 import { headersTooLarge, malformedRequest, requestTimeout, uriTooLong } from './problems';
 import { requestIdOf } from './request-id';
@@ -27,7 +27,7 @@ export function createAdapter({ trustProxy }: { trustProxy: readonly string[] })
     keepAliveTimeout: SERVER_LIMITS.keepAliveTimeoutMs,
     routerOptions: { maxParamLength: 500 },
     forceCloseConnections: 'idle',
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     http: {
       maxHeaderSize: SERVER_LIMITS.headerBytes,
       headersTimeout: SERVER_LIMITS.headersTimeoutMs,

@@ -1,0 +1,125 @@
+// Boots the real application on a database of its own, and asks it over HTTP; every answer is held against the contract.
+import 'reflect-metadata';
+import { loadConfig } from '@app/config';
+import { Database, sql } from '@app/database';
+import type { OpenApiDocument } from '@app/http';
+import { Telemetry } from '@app/telemetry';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { v7 as uuidv7 } from 'uuid';
+import type { Settings } from '../../apps/api/src/app.module';
+import { createApp } from '../../apps/api/src/create-app';
+import { Contract } from './contract';
+import { createDatabase } from './database';
+
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
+  readonly token: string;
+}
+
+export interface Ask {
+  /** Whose access token to send. */
+  as?: Account;
+  headers?: Record<string, string>;
+  query?: Record<string, string | string[]>;
+  /** Sent as JSON unless it is text or bytes. */
+  body?: unknown;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Record<string, string | undefined>;
+  readonly text: string;
+  /** The parsed JSON body; undefined if there is none. */
+  readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- tests look into answers of every shape
+  /** Statements that the request sent to PostgreSQL, BEGIN and COMMIT included. */
+  readonly sql: number;
+}
+
+/** argon2id of PASSWORD with the parameters of the service, so that making accounts costs nothing. */
+export const PASSWORD = 'correct horse battery staple';
+const PASSWORD_HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$y1f+HHcYdyldlWYRkigWOw$FFc3qrrFZsvSt+yp4db1cB+N3d6ulRRi23CutZL/pwY';
+
+export class TestApi {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly databaseUrl: string,
+    private readonly contract: Contract,
+    private readonly drop: () => Promise<void>,
+  ) {}
+
+  static async start(overrides: Partial<Settings> = {}): Promise<TestApi> {
+    const { url, drop } = await createDatabase();
+    const jwtSecret = 'a secret that is used in tests only, 32 bytes or more';
+    const config = loadConfig({
+      DATABASE_URL: url,
+      JWT_SECRET: jwtSecret,
+      ADMIN_PORT: 'off',
+      LOG_LEVEL: 'silent',
+      DATABASE_POOL: '5',
+    });
+    const onUnfitDatabase = (error: Error) => {
+      throw error;
+    };
+    const app = await createApp({ ...config, databaseUrl: url, jwtSecret, onUnfitDatabase, ...overrides });
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+    const document = (await app.inject('/openapi.json')).json<OpenApiDocument>();
+    return new TestApi(app, url, new Contract(document), drop);
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.drop();
+  }
+
+  async request(method: string, url: string, { as, headers = {}, query, body }: Ask = {}): Promise<Reply> {
+    let statements = 0;
+    const stop = this.app.get(Telemetry).on('database.statement', () => statements++);
+    const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+    const answer = await this.app.inject({
+      method: method as 'GET',
+      url,
+      query,
+      headers: {
+        ...(as && { authorization: `Bearer ${as.token}` }),
+        ...(body !== undefined && !isRaw && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { payload: (isRaw ? body : JSON.stringify(body)) as string }),
+    });
+    stop();
+    const reply = { status: answer.statusCode, headers: answer.headers as Reply['headers'], text: answer.payload };
+    this.contract.verify({ method, path: url, ...reply });
+    const isJson = /json/.test(reply.headers['content-type'] ?? '') && answer.payload !== '';
+    return {
+      ...reply,
+      sql: statements,
+      body:
+        isJson && !/ndjson/.test(reply.headers['content-type'] ?? '')
+          ? (JSON.parse(answer.payload) as unknown)
+          : undefined,
+    };
+  }
+
+  get = (url: string, ask?: Ask): Promise<Reply> => this.request('GET', url, ask);
+
+  /** Rows of the file's own database, to look behind the answers. */
+  rows<Row extends object>(statement: ReturnType<typeof sql>): Promise<Row[]> {
+    return this.app.get(Database).rows(statement) as Promise<Row[]>;
+  }
+
+  /** A new account that is logged in. */
+  async createAccount({
+    role = 'user',
+    email = `${uuidv7()}@test.example`,
+  }: { role?: 'user' | 'admin'; email?: string } = {}): Promise<Account> {
+    const id = uuidv7();
+    await this.rows(sql`INSERT INTO users (id, email, display_name, password_hash, role)
+      VALUES (${id}, ${email}, 'Test Person', ${PASSWORD_HASH}, ${role})`);
+    const { body } = await this.request('POST', '/v1/auth/login', { body: { email, password: PASSWORD } });
+    return { id, email, password: PASSWORD, token: (body as { accessToken: string }).accessToken };
+  }
+}
