@@ -60,8 +60,16 @@ describe('processes', () => {
     const child = Child.start(project, directory);
     const { url } = await child.report;
     await query(url, 'create table written as select 42 as answer');
+    // A part of it that dies last: until then PostgreSQL refuses to touch the data.
+    const [claim] = await query(url, `select pid from pg_locks where locktype = 'advisory'`);
+    const lastPid = claim?.['pid'] as number;
+    process.kill(lastPid, 'SIGSTOP');
     process.kill((await findServerPid(directory)) as number, 'SIGKILL');
-    const server = await startForTest(directory);
+    const starting = startForTest(directory);
+    const log = join(directory, 'postgres.log');
+    await until(async () => (await readFile(log, 'utf8')).includes('pre-existing shared memory block') || undefined);
+    process.kill(lastPid, 'SIGCONT');
+    const server = await starting;
 
     expect(server.joined).toBe(false);
     expect(await query(server.url, 'select answer from written')).toEqual([{ answer: 42 }]);

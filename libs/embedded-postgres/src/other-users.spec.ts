@@ -3,7 +3,7 @@ import { chmod, chown, readdir, readFile, rename, rm, stat, writeFile } from 'no
 import { join } from 'node:path';
 import { findServerPid, makeFolder, query, removeFolders, startForTest } from '../test/folders';
 import { Child, compileProject } from '../test/project';
-import { findUnprivilegedUser } from './unprivileged-user';
+import { findUnprivilegedUser, type UnixUser } from './unprivileged-user';
 
 const NOBODY = { uid: 65534, gid: 65534 };
 const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
@@ -32,7 +32,7 @@ describeAsRoot('root', () => {
   });
 
   test('takes over a database that was copied by root', async () => {
-    await giveToRoot(join(directory, 'postgres'));
+    await give(join(directory, 'postgres'), { uid: 0, gid: 0 });
     const servers = await Promise.all([startForTest(directory), startForTest(directory)]);
     await Promise.all(servers.map((server) => server.stop()));
 
@@ -69,10 +69,11 @@ describeAsRoot('a project below a folder of mode 0700', () => {
     expect((await stat(closed)).mode & 0o777).toBe(0o700);
   });
 
-  test('keeps its database when it moves', async () => {
+  test('keeps its database when it moves, and when another user than that of before would be chosen', async () => {
     const moved = join(closed, 'moved');
     await rename(project, moved);
     project = moved;
+    await give(join(home, 'postgres'), NOBODY);
     const child = Child.start(project, join(project, 'data'));
     const rows = await query((await child.report).url, 'select answer from kept');
     await child.stop();
@@ -83,6 +84,7 @@ describeAsRoot('a project below a folder of mode 0700', () => {
   test('serves users who may read its packages but not link in them, and root leaves them their database', async () => {
     await chmod(closed, 0o755);
     const theirs = await makeFolder();
+    await chmod(theirs, 0o700);
     await chown(theirs, NOBODY.uid, NOBODY.gid);
     const children = [1, 2].map(() => Child.start(project, theirs, NOBODY));
     const reports = await Promise.all(children.map((child) => child.report));
@@ -95,7 +97,7 @@ describeAsRoot('a project below a folder of mode 0700', () => {
   });
 });
 
-async function giveToRoot(path: string): Promise<void> {
-  for (const name of await readdir(path, { recursive: true })) await chown(join(path, name), 0, 0);
-  await chown(path, 0, 0);
+async function give(path: string, { uid, gid }: UnixUser): Promise<void> {
+  for (const name of await readdir(path, { recursive: true })) await chown(join(path, name), uid, gid);
+  await chown(path, uid, gid);
 }

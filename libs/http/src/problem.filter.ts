@@ -15,7 +15,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = problemOf(error);
     const { status, retryAfterSeconds } = problem.definition;
-    if (status >= 500)
+    if (problem.definition === unexpected.definition)
       this.telemetry.emit('http.failed', {
         requestId: request.id,
         method: request.method,

@@ -1,0 +1,78 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { type Config, loadConfig } from '@app/config';
+import { Database } from '@app/database';
+import { type AdminServer, Metrics, startAdminServer, Telemetry } from '@app/telemetry';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { banner } from './banner';
+import { createApp } from './create-app';
+import { fail, reasonOf } from './failure';
+import { ensureFirstAccounts, type FirstAccounts } from './first-accounts';
+import { openResources, type Resources } from './resources';
+
+/** A drain that takes longer is cut off. */
+const DRAIN_MS = 15_000;
+
+async function start(config: Config): Promise<void> {
+  const resources = await openResources(config, fail);
+  let admin: AdminServer | undefined;
+  try {
+    const app = await createApp(resources.settings);
+    stopOnSignal(app, resources, () => admin?.close());
+    await app.init();
+    const metrics = app.get(Metrics);
+    metrics.watchPool(() => app.get(Database).poolState());
+    const { generatedPassword } = await firstAccounts(app, config);
+    if (config.adminPort !== null) admin = await startAdminServer({ port: config.adminPort, metrics });
+    await app.listen({ port: config.port, host: config.host });
+    const url = urlOf(app);
+    app.get(Telemetry).emit('app.listening', { url });
+    if (config.embedded) process.stdout.write(banner(config, { url, adminPort: admin?.port, generatedPassword }));
+  } catch (error) {
+    process.stderr.write(`${reasonOf(error)}\n`);
+    await resources.release();
+    process.exit(1);
+  }
+}
+
+/** At once if the database is there; a given one that is absent gets its administrator when it comes. */
+async function firstAccounts(app: NestFastifyApplication, config: Config): Promise<FirstAccounts> {
+  if (app.get(Database).dataSource.isInitialized) return ensureFirstAccounts(app, config);
+  const unsubscribe = app.get(Telemetry).on('database.connected', () => {
+    unsubscribe();
+    void ensureFirstAccounts(app, config).catch(fail);
+  });
+  return {};
+}
+
+function stopOnSignal(
+  app: NestFastifyApplication,
+  resources: Resources,
+  closeAdmin: () => Promise<void> | undefined,
+): void {
+  const stop = async (signal: NodeJS.Signals) => {
+    setTimeout(() => process.exit(1), DRAIN_MS).unref();
+    const telemetry = app.get(Telemetry);
+    telemetry.emit('app.draining', { signal });
+    await app.close();
+    await closeAdmin();
+    await resources.release();
+    telemetry.emit('app.stopped', {});
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal).catch(fail));
+}
+
+function urlOf(app: NestFastifyApplication): string {
+  const { address, port, family } = app.getHttpServer().address() as AddressInfo;
+  const host = address === '0.0.0.0' || address === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+}
+
+let config: Config;
+try {
+  config = loadConfig();
+} catch (error) {
+  fail(error);
+}
+start(config).catch(fail);
