@@ -9,6 +9,8 @@ module.exports = async () => {
   const { startEmbeddedPostgres } = require('../../dist/libs/embedded-postgres/src');
   const { createDataSource, loadMigrations, migrate } = require('../../dist/libs/database/src');
   const { Telemetry } = require('../../dist/libs/telemetry/src');
+  // The entities: TypeORM makes its table of generated columns, which migrations write to, only if it knows of any.
+  require('../../dist/apps/api/src/app.module');
 
   const directory = mkdtempSync(join(tmpdir(), 'floodgate-test-'));
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: 200 };

@@ -9,6 +9,10 @@ export type MigrationClass = new () => MigrationInterface;
 /** Any number: all instances that migrate at the same moment queue up behind this advisory lock. */
 const MIGRATION_LOCK = 7_206_314;
 
+/** Where TypeORM notes generated columns; it makes the table only in a process that has imported such an entity. */
+const METADATA_TABLE = `CREATE TABLE IF NOT EXISTS "typeorm_metadata" ("type" character varying NOT NULL, "database" character varying,
+  "schema" character varying, "table" character varying, "name" character varying, "value" text)`;
+
 /** The migration classes of a folder's files, in the order of their names. */
 export function loadMigrations(folder: string): MigrationClass[] {
   // Jest replaces `require` in modules that it compiles; elsewhere this file's own one is as good.
@@ -31,6 +35,7 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
   try {
     await runner.query(`SET statement_timeout = 0; SET lock_timeout = 0`);
     await runner.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
+    await runner.query(METADATA_TABLE);
     const executor = new MigrationExecutor(dataSource, runner);
     executor.transaction = 'each';
     const done = await executor.executePendingMigrations();

@@ -10,7 +10,7 @@ import { Watch } from './watch';
 
 /** Long enough for the repair of a database that was killed under load. */
 const START_TIMEOUT_MS = 60_000;
-const MAX_LAUNCHES = 100;
+const MAX_FAILURES = 100;
 const RELAUNCH_AFTER_MS = 50;
 /** Another process was faster; the backends of a killed server are about to end; somebody took the port. */
 const PASSING = /lock file "postmaster\.pid"|pre-existing shared memory block|could not create any TCP\/IP sockets/;
@@ -29,10 +29,10 @@ export async function joinOrStart(
 ): Promise<Server> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   let own: Launch | undefined;
-  let launches = 0;
+  let failures = 0;
   let trouble = 'it is still starting';
 
-  while (Date.now() < deadline && launches < MAX_LAUNCHES) {
+  while (Date.now() < deadline && failures < MAX_FAILURES) {
     const postmaster = await findPostmaster(cluster.dataFolder, own?.hasExited ? undefined : own?.pid);
     if (postmaster?.isReady) {
       const watch = await claim(cluster, postmaster.port);
@@ -41,10 +41,10 @@ export async function joinOrStart(
     } else if (!postmaster && own?.hasExited) {
       trouble = await examine(own, home);
       own = undefined;
+      failures++;
       await sleep(RELAUNCH_AFTER_MS);
     } else if (!postmaster && !own) {
       own = await launch(home, binaries, cluster.dataFolder, settings);
-      launches++;
     }
     await sleep(POLL_MS);
   }

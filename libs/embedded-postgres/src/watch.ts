@@ -2,6 +2,7 @@
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { EmbeddedPostgresError } from './errors';
 
 /** Locks belong to a database, and in `postgres` there are no others: any number will do. */
 const LOCK = 2018;
@@ -29,9 +30,10 @@ export class Watch {
   createDatabase(name: string): Promise<void> {
     return whileAwake(async () => {
       const client = await this.claim;
-      const found = await client?.query('select from pg_database where datname = $1', [name]);
-      if (found?.rowCount !== 0) return;
-      await client?.query(`create database ${client.escapeIdentifier(name)}`).catch((error: { code?: string }) => {
+      if (!client) throw new EmbeddedPostgresError('PostgreSQL ended right after its start: see its log and retry');
+      const found = await client.query('select from pg_database where datname = $1', [name]);
+      if (found.rowCount !== 0) return;
+      await client.query(`create database ${client.escapeIdentifier(name)}`).catch((error: { code?: string }) => {
         // Another process created it in between; the loser of a close race hears of the unique index instead.
         if (error.code !== '42P04' && error.code !== '23505') throw error;
       });

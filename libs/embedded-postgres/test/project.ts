@@ -28,7 +28,7 @@ export async function compileProject(folder: string, packages: 'linked' | 'copie
       await writeFile(join(folder, part, name.replace(/\.ts$/, '.js')), code);
     }
   }
-  const [from, to] = [join(process.cwd(), 'node_modules'), join(folder, 'node_modules')];
+  const [from, to] = [join(library, '../../node_modules'), join(folder, 'node_modules')];
   if (packages === 'linked') await symlink(from, to);
   else await copyPackages(from, to);
   return folder;

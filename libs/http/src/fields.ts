@@ -96,6 +96,8 @@ export function partialOf<T extends object>(type: Type<T>): Type<Partial<T>> {
 
 /** Names a class in the API document; its own name unless given. */
 export function nameClass(type: object & { name: string }, name = type.name): void {
+  const other = classes.get(name);
+  if (other !== undefined && other !== type) throw new Error(`Two classes of the API document are called ${name}.`);
   Object.defineProperty(type, 'name', { value: name });
   classes.set(name, type);
 }

@@ -23,6 +23,7 @@ export {
   type Refusal,
 } from './problem';
 export { problemOf } from './problem.filter';
+export { ProblemDocument } from './problem-view';
 export * from './problems';
 export {
   choice,

@@ -42,21 +42,8 @@ export class InputPipe implements PipeTransform {
 
 /** Makes an instance of the class from a plain object, with defaults filled in, and says all that is wrong with it. */
 export function examine<T extends object>(type: Type<T>, given: Input): { instance: T; faults: Fault[] } {
-  const fields = fieldsOf(type);
-  const instance = new type() as T & Input;
-  for (const [name, field] of fields)
-    instance[name as keyof T] = (given[name] === undefined ? field.default : given[name]) as never;
-  const faults = [
-    ...Object.keys(given)
-      .filter((name) => !fields.has(name))
-      .map((name): Fault => ({ code: 'unknown', detail: 'is not known here', at: `/${pointerToken(name)}` })),
-    ...validateSync(instance, { forbidUnknownValues: false }).flatMap(faultsOfError),
-  ];
-  for (const [name, field] of fields) {
-    if (instance[name] === undefined) delete instance[name];
-    else if (faults.length === 0) instance[name as keyof T] = field.normalize(instance[name]) as never;
-  }
-  return { instance, faults };
+  const faults = faultsOf(type, given);
+  return { instance: faults.length === 0 ? made(type, given) : filled(type, given), faults };
 }
 
 /** A field that is an object of a class itself. */
@@ -65,9 +52,37 @@ export function objectOf(type: Type): Rule {
   return {
     schema: { $ref: `#/components/schemas/${type.name}` },
     fromQuery: (value) => value,
-    normalize: (value) => (isObject(value) ? examine(type, value).instance : value),
-    faults: (value) => (isObject(value) ? examine(type, value).faults : wrongType(value, 'an object')),
+    normalize: (value) => (isObject(value) ? made(type, value) : value),
+    faults: (value) => (isObject(value) ? faultsOf(type, value) : wrongType(value, 'an object')),
   };
+}
+
+/** Checks only: whoever checked each part by making it would make, and so check, its parts twice on each level. */
+function faultsOf(type: Type, given: Input): Fault[] {
+  const fields = fieldsOf(type);
+  return [
+    ...Object.keys(given)
+      .filter((name) => !fields.has(name))
+      .map((name): Fault => ({ code: 'unknown', detail: 'is not known here', at: `/${pointerToken(name)}` })),
+    ...validateSync(filled(type, given), { forbidUnknownValues: false }).flatMap(faultsOfError),
+  ];
+}
+
+function filled<T extends object>(type: Type<T>, given: Input): T {
+  const instance = new type() as T & Input;
+  for (const [name, field] of fieldsOf(type)) {
+    const value = given[name] === undefined ? field.default : given[name];
+    if (value !== undefined) instance[name as keyof T] = value as never;
+  }
+  return instance;
+}
+
+/** Of an object without faults. */
+function made<T extends object>(type: Type<T>, given: Input): T {
+  const instance = filled(type, given) as T & Input;
+  for (const [name, field] of fieldsOf(type))
+    if (instance[name] !== undefined) instance[name as keyof T] = field.normalize(instance[name]) as never;
+  return instance;
 }
 
 const isObject = (value: unknown): value is Input =>
@@ -89,7 +104,8 @@ function faultsOfError({ property, constraints = {} }: ValidationError): Fault[]
 
 /** An object of the class that the value of one of its fields chooses. */
 export function variantOf(by: string, types: Readonly<Record<string, Type>>): Rule {
-  const typeOf = (value: unknown) => (isObject(value) ? types[String(value[by])] : undefined);
+  const known = new Map(Object.entries(types));
+  const typeOf = (value: unknown) => (isObject(value) ? known.get(value[by] as string) : undefined);
   Object.values(types).forEach((type) => nameClass(type));
   const refs = Object.entries(types).map(([name, type]) => [name, `#/components/schemas/${type.name}`] as const);
   return {
@@ -100,12 +116,12 @@ export function variantOf(by: string, types: Readonly<Record<string, Type>>): Ru
     fromQuery: (value) => value,
     normalize(value) {
       const type = typeOf(value);
-      return type ? examine(type, value as Input).instance : value;
+      return type ? made(type, value as Input) : value;
     },
     faults(value) {
       if (!isObject(value)) return wrongType(value, 'an object');
       const type = typeOf(value);
-      if (type) return examine(type, value).faults;
+      if (type) return faultsOf(type, value);
       return [{ code: 'not_in_list', detail: `must be one of ${Object.keys(types).join(', ')}`, at: `/${by}` }];
     },
   };

@@ -40,6 +40,12 @@ export class ProblemDocument {
   @Field(text({ max: 100 }), { optional: true, description: 'The OAuth 2 error code, on `/v1/auth/token` only.' })
   error?: string;
 
+  @Field(wholeNumber({ min: 0, max: 999_999 }), {
+    optional: true,
+    description: 'Which of several operations of the body failed, counted from 0.',
+  })
+  operation?: number;
+
   @Field(listOf(objectOf(InputFault), { max: 1_000 }), {
     optional: true,
     description: 'All that is wrong with the input, at once.',

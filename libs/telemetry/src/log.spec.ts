@@ -2,8 +2,9 @@ import { createLogger, type LogLevel } from './log';
 
 const canary = 'canary-51e0b2';
 
-function logInto(lines: string[], { logLevel = 'info' as LogLevel, isTTY = false } = {}) {
-  return createLogger({ logLevel, destination: { isTTY, write: (line: string) => void lines.push(line) } });
+function logInto(lines: string[], { logLevel, isTTY }: { logLevel?: LogLevel; isTTY?: boolean } = {}) {
+  const destination = { isTTY, write: (line: string) => void lines.push(line) };
+  return createLogger({ logLevel: logLevel ?? 'info', destination });
 }
 
 test('an event is one JSON line with an ISO time and the name of its level', () => {

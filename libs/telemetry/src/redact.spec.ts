@@ -86,6 +86,9 @@ test('anything can be logged: cycles, huge and hostile values', () => {
   const cycle: Record<string, unknown> = { name: 'cycle' };
   cycle['self'] = cycle;
   const unreadable = Object.defineProperty({}, 'x', { enumerable: true, get: () => JSON.parse('{') as unknown });
+  let deep: object = {};
+  for (let depth = 0; depth < 50_000; depth += 1) deep = { deep };
+  expect(wire(deep)).toContain('[too deep]');
   expect(redact(cycle)).toEqual({ name: 'cycle', self: '[seen]' });
   expect(redact({ body: Buffer.alloc(9) })).toEqual({ body: '[9 bytes]' });
   expect(redact(unreadable)).toBe('[unreadable]');

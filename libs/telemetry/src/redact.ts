@@ -52,7 +52,8 @@ function copy(value: unknown, depth: number, seen: WeakSet<object>): unknown {
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (Array.isArray(value)) return value.slice(0, maxEntries).map(next);
   // Date, and URL with its password.
-  if ('toJSON' in value && typeof value.toJSON === 'function') return next(value.toJSON());
+  const { toJSON } = value as { toJSON?: () => unknown };
+  if (typeof toJSON === 'function') return next(toJSON.call(value));
   return Object.fromEntries(
     Object.entries(value)
       .slice(0, maxEntries)

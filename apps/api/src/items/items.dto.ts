@@ -21,11 +21,12 @@ import { DEMO_ITEM } from './items.demo';
 export type Attributes = Item['attributes'];
 
 const MAX_PRICE = Number.MAX_SAFE_INTEGER;
-const MAX_STOCK = 2_147_483_647;
+const MAX_INTEGER = 2_147_483_647;
 
-const sku = text({ min: 1, max: 64 });
+export const sku = text({ min: 1, max: 64 });
 const price = wholeNumber({ min: 0, max: MAX_PRICE });
-const stock = wholeNumber({ min: 0, max: MAX_STOCK });
+const stock = wholeNumber({ min: 0, max: MAX_INTEGER });
+export const version = wholeNumber({ min: 1, max: MAX_INTEGER });
 const tag = text({ min: 1, max: 128 });
 const scalar = anyOf([text({ max: 10_000 }), finiteNumber(), flag(), nothing()], 'text, a number, true, false or null');
 const attributes = mapOf(text({ min: 1, max: 128 }), scalar, { maxKeys: 64 });
@@ -129,7 +130,7 @@ export class ItemView {
   @Field(identifier(), { example: DEMO_USER.id })
   ownerId!: string;
 
-  @Field(wholeNumber({ min: 1, max: MAX_STOCK }), { description: 'Grows with each change.', example: 1 })
+  @Field(version, { description: 'Grows with each change.', example: 1 })
   version!: number;
 
   @Field(moment(), { example: '2026-01-31T12:00:00.000Z' })

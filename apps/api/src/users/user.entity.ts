@@ -3,11 +3,18 @@ import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn, Unique, 
 export type Role = 'user' | 'admin';
 export type Status = 'active' | 'disabled' | 'deleted';
 
+/**
+ * Words of e-mail and display name. Split at ASCII punctuation first: PostgreSQL's parser takes an address or a host name for
+ * one word, of which only the beginning could be found.
+ */
+const SEARCH = `to_tsvector('simple', regexp_replace(coalesce(email, '') || ' ' || display_name, '[!-/:-@[-\`{-~]+', ' ', 'g'))`;
+
 /** A deleted user stays as an empty shell, since items keep their owner's id. */
 @Entity('users')
 @Unique(['email'])
 @Index(['createdAt', 'id'])
-@Index(['role', 'status'])
+@Index(['role', 'createdAt', 'id'])
+@Index(['status', 'createdAt', 'id'])
 @Check('users_role_check', `role IN ('user', 'admin')`)
 @Check('users_status_check', `status IN ('active', 'disabled', 'deleted')`)
 @Check('users_email_check', `(email IS NULL) = (status = 'deleted')`)
@@ -48,7 +55,7 @@ export class User {
   @Index({ type: 'gin' })
   @Column({
     type: 'tsvector',
-    asExpression: `to_tsvector('simple', coalesce(email, '') || ' ' || display_name)`,
+    asExpression: SEARCH,
     generatedType: 'STORED',
     select: false,
     insert: false,

@@ -1,8 +1,104 @@
-import { Field, identifier, moment, text } from '@app/http';
-import type { User } from './user.entity';
+import {
+  choice,
+  Field,
+  identifier,
+  moment,
+  type Page,
+  PageCursor,
+  PageLimit,
+  pageOf,
+  partialOf,
+  type Rule,
+  text,
+  wholeNumber,
+} from '@app/http';
+import type { Role, Status, User } from './user.entity';
 import { DEMO_USER } from './users.demo';
 
-export const displayName = text({ min: 1, max: 100 });
+/** What HTML's `<input type="email">` accepts, with a dot in the domain and none at the ends of the local part. */
+const ADDRESS =
+  /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+const address = text({ max: 254, pattern: ADDRESS, expected: 'an e-mail address', format: 'email' });
+const trimmed = (value: unknown) => (typeof value === 'string' ? value.trim() : value);
+
+/** One address has one spelling: trimmed, in lower case. */
+export const email: Rule = {
+  ...address,
+  faults: (value) => address.faults(trimmed(value)),
+  normalize: (value) => (trimmed(value) as string).toLowerCase(),
+};
+/** For a password that is being set; one that is only compared may be as short as it likes. */
+const newPassword = text({ min: 8, max: 128, format: 'password', writeOnly: true });
+export const givenPassword = text({ min: 1, max: 128, format: 'password', writeOnly: true });
+const displayName = text({ min: 1, max: 100, pattern: /\S/, expected: 'more than blanks' });
+const role = choice(['user', 'admin']);
+const status = choice(['active', 'disabled']);
+
+const MOMENT = { example: '2026-01-31T12:00:00.000Z' };
+
+export class NewAccount {
+  @Field(email, { example: 'new.trader@floodgate.example', description: 'Unique; kept in lower case.' })
+  email!: string;
+
+  @Field(newPassword, { example: 'a sentence is a good password', description: 'Any characters.' })
+  password!: string;
+
+  @Field(displayName, { example: 'New Trader', description: 'Public.' })
+  displayName!: string;
+}
+
+/** A merge patch (RFC 7396) of the own account. */
+export class ProfileChanges {
+  @Field(displayName, { optional: true, example: 'Demo Trader & Sons' })
+  displayName?: string;
+
+  @Field(email, { optional: true, description: 'Unique; another one needs the current password.' })
+  email?: string;
+
+  @Field(givenPassword, { optional: true, description: 'Needed to change the e-mail address.' })
+  currentPassword?: string;
+}
+
+export class PasswordChange {
+  @Field(givenPassword, { example: DEMO_USER.password })
+  currentPassword!: string;
+
+  @Field(newPassword, { example: 'a sentence is a good password' })
+  newPassword!: string;
+}
+
+class Standing {
+  @Field(role, { example: 'admin' })
+  role!: Role;
+
+  @Field(status, { example: 'active' })
+  status!: Exclude<Status, 'deleted'>;
+}
+
+/** A merge patch (RFC 7396) of what an administrator may change. */
+export class StandingChanges extends partialOf(Standing) {}
+
+export class UserFilter {
+  @Field(text({ min: 1, max: 200 }), {
+    optional: true,
+    description: 'Beginnings of words of the e-mail address or display name; all must be found.',
+  })
+  q?: string;
+
+  @Field(role, { optional: true })
+  role?: Role;
+
+  @Field(status, { optional: true })
+  status?: Exclude<Status, 'deleted'>;
+}
+
+export class ListUsersQuery extends UserFilter {
+  @PageLimit()
+  limit!: number;
+
+  @PageCursor()
+  cursor?: string;
+}
 
 export class PublicProfile {
   @Field(identifier(), { example: DEMO_USER.id })
@@ -11,12 +107,53 @@ export class PublicProfile {
   @Field(displayName, { example: DEMO_USER.displayName })
   displayName!: string;
 
-  @Field(moment(), { example: '2026-01-31T12:00:00.000Z' })
+  @Field(moment(), MOMENT)
   createdAt!: string;
 }
+
+export class Account {
+  @Field(identifier(), { example: DEMO_USER.id, description: 'UUIDv7.' })
+  id!: string;
+
+  @Field(email, { example: DEMO_USER.email })
+  email!: string;
+
+  @Field(displayName, { example: DEMO_USER.displayName })
+  displayName!: string;
+
+  @Field(role, { example: 'user' })
+  role!: Role;
+
+  @Field(status, { example: 'active' })
+  status!: Status;
+
+  @Field(wholeNumber({ min: 1, max: 2_147_483_647 }), { description: 'Grows with each change.', example: 1 })
+  version!: number;
+
+  @Field(moment(), MOMENT)
+  createdAt!: string;
+
+  @Field(moment(), MOMENT)
+  updatedAt!: string;
+}
+
+export const AccountPage = pageOf<Account>('AccountPage', Account);
+export type AccountPage = Page<Account>;
 
 export const toPublicProfile = ({ id, displayName: name, createdAt }: User): PublicProfile => ({
   id,
   displayName: name,
   createdAt: createdAt.toISOString(),
+});
+
+/** Column by column, so that a column that is added stays private until it is listed here. */
+export const toAccount = (row: User): Account => ({
+  id: row.id,
+  email: row.email as string,
+  displayName: row.displayName,
+  role: row.role,
+  status: row.status,
+  version: row.version,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
 });

@@ -1,13 +1,136 @@
-import { Database } from '@app/database';
+import {
+  Database,
+  join,
+  type KeysetOrder,
+  keysetRows,
+  type KeysetRows,
+  type KeysetWindow,
+  raw,
+  sql,
+  type Sql,
+} from '@app/database';
 import { Injectable } from '@nestjs/common';
-import { In } from 'typeorm';
-import { User } from './user.entity';
+import type { User } from './user.entity';
+import type { UserFilter } from './users.dto';
+
+/** All that may leave this file by default: the password hash and the search words do not. */
+const ACCOUNT = raw(
+  `id, email, display_name AS "displayName", role, status, version, created_at AS "createdAt", updated_at AS "updatedAt"`,
+);
+const CHANGED = sql`version = version + 1, updated_at = now()`;
+const NEWEST_FIRST: KeysetOrder = { by: sql`created_at`, type: 'timestamptz', isDescending: true };
+
+export type UserValues = Pick<User, 'email' | 'displayName' | 'role' | 'status'>;
+export type NewUser = Pick<User, 'id' | 'email' | 'displayName' | 'role' | 'passwordHash'>;
+export type Standing = Pick<User, 'role' | 'status' | 'tokenGeneration'>;
+export type Secrets = Pick<User, 'id' | 'email' | 'status' | 'passwordHash' | 'tokenGeneration'>;
 
 @Injectable()
 export class UsersRepository {
   constructor(private readonly database: Database) {}
 
+  find(id: string): Promise<User | undefined> {
+    return this.one(sql`SELECT ${ACCOUNT} FROM users WHERE id = ${id} AND status <> 'deleted'`);
+  }
+
   findMany(ids: readonly string[]): Promise<User[]> {
-    return this.database.repository(User).findBy({ id: In([...ids]) });
+    return this.database.rows<User>(
+      sql`SELECT ${ACCOUNT} FROM users WHERE id = ANY(${ids}::uuid[]) AND status <> 'deleted'`,
+    );
+  }
+
+  findStanding(id: string): Promise<Standing | undefined> {
+    return this.one(sql`SELECT role, status, token_generation AS "tokenGeneration" FROM users WHERE id = ${id}`);
+  }
+
+  findSecrets(by: { id: string } | { email: string }): Promise<Secrets | undefined> {
+    return this.one(sql`
+      SELECT id, email, status, password_hash AS "passwordHash", token_generation AS "tokenGeneration" FROM users
+      WHERE ${'id' in by ? sql`id = ${by.id}` : sql`email = ${by.email}`}`);
+  }
+
+  findFirstAdmin(): Promise<User | undefined> {
+    return this.one(
+      sql`SELECT ${ACCOUNT} FROM users WHERE role = 'admin' AND status = 'active' ORDER BY created_at, id LIMIT 1`,
+    );
+  }
+
+  lock(id: string): Promise<User | undefined> {
+    return this.one(sql`SELECT ${ACCOUNT} FROM users WHERE id = ${id} AND status <> 'deleted' FOR UPDATE`);
+  }
+
+  /**
+   * Whether another account is an active administrator, and until the transaction ends nobody else may ask. Two statements:
+   * the second must see what the previous holder of the lock has committed.
+   */
+  async lockOtherAdmins(id: string): Promise<boolean> {
+    await this.database.rows(sql`SELECT pg_advisory_xact_lock(hashtextextended('users: the last administrator', 0))`);
+    const other = await this.one(
+      sql`SELECT id FROM users WHERE role = 'admin' AND status = 'active' AND id <> ${id} LIMIT 1`,
+    );
+    return other !== undefined;
+  }
+
+  page(filter: UserFilter, window: KeysetWindow): Promise<KeysetRows<User>> {
+    const where = conditionsOf(filter);
+    return keysetRows(this.database, { columns: sql`${ACCOUNT}`, from: sql`users`, where, order: NEWEST_FIRST, window });
+  }
+
+  /** Violates `users_email_key` if another account has the address. */
+  async insert(user: NewUser): Promise<User> {
+    return (await this.one<User>(sql`${insertion(user)} RETURNING ${ACCOUNT}`)) as User;
+  }
+
+  /** False if there is an account with this id or address. */
+  async insertIfAbsent(user: NewUser): Promise<boolean> {
+    return (await this.one(sql`${insertion(user)} ON CONFLICT DO NOTHING RETURNING id`)) !== undefined;
+  }
+
+  async update(id: string, { email, displayName, role, status }: UserValues): Promise<User> {
+    const row = await this.one<User>(sql`
+      UPDATE users SET email = ${email}, display_name = ${displayName}, role = ${role}, status = ${status}, ${CHANGED}
+      WHERE id = ${id} RETURNING ${ACCOUNT}`);
+    return row as User;
+  }
+
+  /** False if the present hash is not the expected one any more. */
+  async replacePassword(id: string, expected: string, hash: string): Promise<boolean> {
+    const row = await this.one(sql`
+      UPDATE users SET password_hash = ${hash}, token_generation = token_generation + 1, ${CHANGED}
+      WHERE id = ${id} AND password_hash = ${expected} RETURNING id`);
+    return row !== undefined;
+  }
+
+  /** Leaves a shell without personal data. */
+  async erase(id: string): Promise<void> {
+    await this.database.rows(sql`
+      UPDATE users SET status = 'deleted', role = 'user', email = NULL, password_hash = NULL, display_name = '',
+        token_generation = token_generation + 1, ${CHANGED}
+      WHERE id = ${id}`);
+  }
+
+  private async one<Row extends object>(statement: Sql): Promise<Row | undefined> {
+    const [row] = await this.database.rows<Row>(statement);
+    return row;
   }
 }
+
+const insertion = ({ id, email, displayName, role, passwordHash }: NewUser): Sql => sql`
+  INSERT INTO users (id, email, display_name, role, password_hash)
+  VALUES (${id}, ${email}, ${displayName}, ${role}, ${passwordHash})`;
+
+function conditionsOf({ q, role, status }: UserFilter): Sql[] {
+  return [
+    status === undefined ? sql`status <> 'deleted'` : sql`status = ${status}`,
+    ...(role === undefined ? [] : [sql`role = ${role}`]),
+    ...(q === undefined ? [] : [sql`search @@ to_tsquery('simple', ${beginnings(q)})`]),
+  ];
+}
+
+/** Split as the column is; no word holds a quote or an operator then. Without any word nothing matches. */
+const beginnings = (q: string): string =>
+  q
+    .split(/[!-/:-@[-`{-~\s]+/)
+    .filter((word) => word !== '')
+    .map((word) => `'${word}':*`)
+    .join(' & ');

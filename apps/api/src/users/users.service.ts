@@ -1,27 +1,178 @@
+import { ConfigError } from '@app/config';
+import { Database } from '@app/database';
+import {
+  defineProblem,
+  type Page,
+  Pages,
+  type Precondition,
+  type Principal,
+  type Refusal,
+  refuseBody,
+} from '@app/http';
 import { Injectable } from '@nestjs/common';
-import { type PublicProfile, toPublicProfile } from './users.dto';
-import { UsersRepository } from './users.repository';
+import { v7 as uuidv7 } from 'uuid';
+import type { Role, User } from './user.entity';
+import {
+  type Account,
+  type ListUsersQuery,
+  type NewAccount,
+  type PasswordChange,
+  type ProfileChanges,
+  type PublicProfile,
+  type StandingChanges,
+  toAccount,
+  toPublicProfile,
+} from './users.dto';
+import { Passwords } from './users.passwords';
+import { UsersRepository, type UserValues } from './users.repository';
 
 export { DEMO_USER } from './users.demo';
-export { PublicProfile } from './users.dto';
+export { email, givenPassword, PublicProfile } from './users.dto';
+
+export const userNotFound: Refusal = defineProblem({
+  status: 404,
+  code: 'user_not_found',
+  title: 'There is no such user',
+});
+export const emailTaken: Refusal = defineProblem({
+  status: 409,
+  code: 'email_taken',
+  title: 'Another account has this e-mail address',
+  constraint: 'users_email_key',
+  pointer: '/email',
+});
+export const lastAdmin: Refusal = defineProblem({
+  status: 409,
+  code: 'last_admin',
+  title: 'Nobody else is an active administrator',
+});
 
 @Injectable()
 export class UsersService {
-  constructor(private readonly rows: UsersRepository) {}
+  constructor(
+    private readonly database: Database,
+    private readonly rows: UsersRepository,
+    private readonly pages: Pages,
+    private readonly passwords: Passwords,
+  ) {}
+
+  async signUp({ password, email, displayName }: NewAccount): Promise<Account> {
+    const passwordHash = await this.passwords.hash(password);
+    return toAccount(await this.rows.insert({ id: uuidv7(), email, displayName, role: 'user', passwordHash }));
+  }
+
+  /** Makes the account unless its e-mail or id is known; answers whether it was made. Safe when instances start together. */
+  async ensureAccount(account: NewAccount & { id?: string; role: Role }): Promise<boolean> {
+    const { id = uuidv7(), email, displayName, role, password } = account;
+    const passwordHash = await this.passwords.hash(password);
+    return this.rows.insertIfAbsent({ id, email: email.trim().toLowerCase(), displayName, role, passwordHash });
+  }
+
+  async get(id: string): Promise<Account> {
+    return toAccount((await this.rows.find(id)) ?? userNotFound(`No user has the id ${id}.`));
+  }
+
+  async getProfile(id: string): Promise<PublicProfile> {
+    return toPublicProfile((await this.rows.find(id)) ?? userNotFound(`No user has the id ${id}.`));
+  }
 
   /** Public profiles by id; deleted accounts have none. */
   async profiles(ids: readonly string[]): Promise<Map<string, PublicProfile>> {
-    const users = await this.rows.findMany(ids);
-    return new Map(users.filter(({ status }) => status !== 'deleted').map((user) => [user.id, toPublicProfile(user)]));
+    return new Map((await this.rows.findMany(ids)).map((row) => [row.id, toPublicProfile(row)]));
   }
 
-  /** Makes the account unless its e-mail is known; answers whether it was made. Safe when instances start together. (To be written.) */
-  ensureAccount(_account: { id?: string; email: string; password: string; displayName: string; role: 'user' | 'admin' }): Promise<boolean> {
-    return Promise.resolve(false);
+  /** The oldest active administrator; commands act in its name. Fails with a sentence when there is none. */
+  async firstAdmin(): Promise<{ id: string }> {
+    const admin = await this.rows.findFirstAdmin();
+    if (!admin) throw new ConfigError('There is no administrator: set ADMIN_EMAIL and ADMIN_PASSWORD.');
+    return admin;
   }
 
-  /** The oldest active administrator; commands act in its name. Fails with a sentence when there is none. (To be written.) */
-  firstAdmin(): Promise<{ id: string }> {
-    return Promise.reject(new Error('There is no administrator.'));
+  list({ limit, cursor, ...filter }: ListUsersQuery): Promise<Page<Account>> {
+    const fetch = this.rows.page.bind(this.rows, filter);
+    return this.pages.read({ limit, cursor }, { users: filter }, fetch, toAccount);
   }
+
+  async updateProfile(
+    { id }: Principal,
+    { currentPassword, ...changes }: ProfileChanges,
+    precondition: Precondition,
+  ): Promise<Account> {
+    if (changes.email !== undefined) await this.verifyMove(id, changes.email, currentPassword);
+    return this.change(id, changes, precondition);
+  }
+
+  updateStanding(id: string, changes: StandingChanges, precondition: Precondition): Promise<Account> {
+    return this.change(id, changes, precondition);
+  }
+
+  /** Ends every access token that was given out before. */
+  async changePassword({ id }: Principal, { currentPassword, newPassword }: PasswordChange): Promise<void> {
+    const current = await this.verifyPassword(id, currentPassword);
+    const isReplaced = await this.rows.replacePassword(id, current, await this.passwords.hash(newPassword));
+    if (!isReplaced) refuseCurrentPassword('wrong_password', 'was changed at the same moment');
+  }
+
+  remove(id: string, precondition: Precondition): Promise<void> {
+    return this.database.transaction(async () => {
+      const current = await this.lock(id, precondition);
+      await this.keepAnAdmin(current);
+      await this.rows.erase(id);
+    });
+  }
+
+  /** Whose credentials these are; undefined also if the account is disabled. Each outcome takes the same time. */
+  async findByCredentials(email: string, password: string): Promise<{ id: string; tokenGeneration: number } | undefined> {
+    const user = await this.rows.findSecrets({ email });
+    const isMatch = await this.passwords.verify(user?.passwordHash, password);
+    return isMatch && user?.status === 'active' ? user : undefined;
+  }
+
+  /** What a token of this generation lets its owner be at this moment; undefined: nobody any more. */
+  async findPrincipal(id: string, tokenGeneration: number): Promise<Principal | undefined> {
+    const standing = await this.rows.findStanding(id);
+    const isCurrent = standing?.status === 'active' && standing.tokenGeneration === tokenGeneration;
+    return isCurrent ? { id, isAdmin: standing.role === 'admin' } : undefined;
+  }
+
+  private change(id: string, changes: Partial<UserValues>, precondition: Precondition): Promise<Account> {
+    return this.database.transaction(async () => {
+      const current = await this.lock(id, precondition);
+      const values = { ...current, ...changes };
+      await this.keepAnAdmin(current, values);
+      return toAccount(await this.rows.update(id, values));
+    });
+  }
+
+  private async lock(id: string, precondition: Precondition): Promise<User> {
+    const current = (await this.rows.lock(id)) ?? userNotFound(`No user has the id ${id}.`);
+    precondition.verify(current);
+    return current;
+  }
+
+  private async keepAnAdmin(current: User, next?: UserValues): Promise<void> {
+    const isLost = isActiveAdmin(current) && !(next && isActiveAdmin(next));
+    if (isLost && !(await this.rows.lockOtherAdmins(current.id)))
+      lastAdmin('Make somebody else an administrator first.');
+  }
+
+  /** Whoever has only a token must not take over the account by its address. */
+  private async verifyMove(id: string, email: string, password: string | undefined): Promise<void> {
+    if ((await this.rows.find(id))?.email === email) return;
+    if (password === undefined) refuseCurrentPassword('required', 'is required for another e-mail address');
+    await this.verifyPassword(id, password);
+  }
+
+  /** @returns the hash of the password */
+  private async verifyPassword(id: string, password: string): Promise<string> {
+    const { passwordHash } = (await this.rows.findSecrets({ id })) ?? {};
+    const isMatch = await this.passwords.verify(passwordHash, password);
+    return isMatch && passwordHash ? passwordHash : refuseCurrentPassword('wrong_password', 'is not the password');
+  }
+}
+
+const isActiveAdmin = ({ role, status }: UserValues): boolean => role === 'admin' && status === 'active';
+
+function refuseCurrentPassword(code: string, detail: string): never {
+  return refuseBody([{ code, detail, pointer: '/currentPassword' }]);
 }

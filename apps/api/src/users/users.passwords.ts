@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { Gate } from '@app/http';
+import { Injectable } from '@nestjs/common';
+import { hash, verify } from '@node-rs/argon2';
+
+/** argon2id, which is the package's default; memory in KiB. Values of the reliability design. */
+const HASHING = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const MAX_RUNNING = 2;
+/** At about 15 ms a hash, the last in the queue waits for less than half a second. */
+const MAX_WAITING = 50;
+
+/** One password has many spellings in Unicode, and keyboards differ (NIST SP 800-63B, section 3.1.1.2). */
+const canonical = (password: string): string => password.normalize('NFKC');
+
+@Injectable()
+export class Passwords {
+  private readonly gate = new Gate('password checks', MAX_RUNNING, MAX_WAITING);
+  private readonly decoy = hash(randomUUID(), HASHING);
+
+  hash(password: string): Promise<string> {
+    return this.gate.run(() => hash(canonical(password), HASHING));
+  }
+
+  /** Takes equally long when there is nothing to compare with, so that the time does not tell which accounts exist. */
+  verify(stored: string | null | undefined, password: string): Promise<boolean> {
+    return this.gate.run(async () => {
+      const isMatch = await verify(stored ?? (await this.decoy), canonical(password));
+      return isMatch && stored != null;
+    });
+  }
+}
