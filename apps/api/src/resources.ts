@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type Config, ensureSecrets } from '@app/config';
 import { startEmbeddedPostgres } from '@app/embedded-postgres';
 import type { Settings } from './app.module';
@@ -16,7 +15,7 @@ export async function openResources(config: Config, onUnfitDatabase: Settings['o
     return { settings: { ...config, databaseUrl, jwtSecret, onUnfitDatabase }, release: () => Promise.resolve() };
   }
   const { jwtSecret } = ensureSecrets(config);
-  const postgres = await startEmbeddedPostgres({ directory: join(config.dataDir, 'postgres') });
+  const postgres = await startEmbeddedPostgres({ directory: config.dataDir });
   return {
     settings: { ...config, databaseUrl: postgres.url, jwtSecret, onUnfitDatabase },
     release: () => postgres.stop(),

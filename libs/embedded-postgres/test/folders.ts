@@ -25,7 +25,7 @@ export async function startForTest(directory: string, database?: string): Promis
 
 /** Stops also what a failed test left running. */
 export async function removeFolders(): Promise<void> {
-  await Promise.all(started.splice(0).map((server) => server.stop()));
+  await Promise.allSettled(started.splice(0).map((server) => server.stop()));
   for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true });
 }
 

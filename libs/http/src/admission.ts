@@ -3,7 +3,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import findMyWay, { type HTTPMethod } from 'find-my-way';
 import Negotiator from 'negotiator';
 import type { OperationConfig } from './operation';
-import { methodNotAllowed, notAcceptable, notFound, refuseParameters, unsupportedMediaType } from './problems';
+import {
+  malformedRequest,
+  methodNotAllowed,
+  notAcceptable,
+  notFound,
+  refuseParameters,
+  unsupportedMediaType,
+} from './problems';
 
 const JSON_TYPES = ['application/json'];
 const METHODS: HTTPMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -17,7 +24,9 @@ export function admitRequests(fastify: FastifyInstance): void {
   });
   fastify.addHook('onRequest', (request, _reply, done) => {
     try {
-      if (request.is404) refuseRoute(METHODS.filter((method) => routes.find(method, pathOf(request)) !== null));
+      if (request.is404 || !hasAll(request.params))
+        refuseRoute(METHODS.filter((method) => hasAll(routes.find(method, pathOf(request))?.params)));
+      if (request.url.includes('%')) admitEncoding(request.url);
       const { operation } = request.routeOptions.config;
       if (operation) admit(request, operation);
       done();
@@ -25,6 +34,19 @@ export function admitRequests(fastify: FastifyInstance): void {
       done(refusal as Error);
     }
   });
+}
+
+/** The router takes an empty segment for a parameter's value; a path that ends in a slash is none of ours. */
+const hasAll = (parameters: unknown): boolean =>
+  parameters !== undefined && !Object.values(parameters as object).includes('');
+
+/** The parser of the query leaves what it can't decode as it is. */
+function admitEncoding(url: string): void {
+  try {
+    decodeURIComponent(url);
+  } catch {
+    malformedRequest('The URL is not well-formed: it has a % that does not begin an encoded UTF-8 character.');
+  }
 }
 
 function admit(request: FastifyRequest, operation: OperationConfig): void {

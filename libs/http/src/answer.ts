@@ -36,7 +36,8 @@ export function answerWithHeaders(fastify: FastifyInstance): void {
     const known = request.headers['if-none-match'];
     if (known === undefined || !noneMatch(known, reply.getHeader('etag') as string)) return done(null, payload);
     void reply.status(304).removeHeader('content-type').removeHeader('content-length');
-    done(null, '');
+    // Fastify's own HEAD hook comes after this one and takes the body's length.
+    done(null, request.method === 'HEAD' ? payload : null);
   });
 }
 

@@ -1,6 +1,5 @@
 // One decorator a field: what it says is both enforced on the way in and documented, so that the contract can't lie.
 import type { Type } from '@nestjs/common';
-import { ValidateBy } from 'class-validator';
 import { GOOD, type Rule, type Schema } from './rules';
 
 export interface Presence {
@@ -49,7 +48,7 @@ export function schemaOf(type: object): Schema {
   };
 }
 
-/** A property decorator made of a rule: class-validator checks it, the API document states it. */
+/** A property decorator made of a rule: what comes in is checked against it, and the API document states it. */
 export function Field(rule: Rule, presence: Presence = {}): PropertyDecorator {
   const { optional = presence.default !== undefined, nullable = false, description, example } = presence;
   const field: FieldRule = {
@@ -61,25 +60,15 @@ export function Field(rule: Rule, presence: Presence = {}): PropertyDecorator {
     },
     isRequired: !optional,
     default: presence.default,
-    fromQuery: rule.fromQuery,
+    fromQuery: (value) => rule.fromQuery(value),
     normalize: (value) => (value === undefined || value === null ? value : rule.normalize(value)),
     faults: (value) => ((optional && value === undefined) || (nullable && value === null) ? GOOD : rule.faults(value)),
   };
   return (target, name) => {
     const fields = declared.get(target.constructor) ?? new Map<string, FieldRule>();
     declared.set(target.constructor, fields.set(String(name), field));
-    validateField(field)(target, name);
   };
 }
-
-const validateField = (field: FieldRule): PropertyDecorator =>
-  ValidateBy({
-    name: 'field',
-    validator: {
-      validate: (value) => field.faults(value).length === 0,
-      defaultMessage: (args) => JSON.stringify(field.faults(args?.value)),
-    },
-  });
 
 /** A class with the same fields, each of which may be left out; extend it to give it a name. */
 export function partialOf<T extends object>(type: Type<T>): Type<Partial<T>> {
@@ -90,7 +79,6 @@ export function partialOf<T extends object>(type: Type<T>): Type<Partial<T>> {
     return [name, { ...field, schema, faults, isRequired: false, default: undefined }];
   };
   declared.set(Partial, new Map([...fieldsOf(type)].map(optional)));
-  for (const [name, field] of declared.get(Partial) ?? []) validateField(field)(Partial.prototype, name);
   return Partial;
 }
 

@@ -1,14 +1,17 @@
 export { createAdapter } from './adapter';
 export { Answer } from './answer';
-export { depthOf, strictJson } from './body-parsers';
 export { anyOf, listOf, mapOf } from './compound-rules';
+export { type CsvColumns, csvRecords } from './csv-records';
 export { Cursors } from './cursors';
 export { docsRoutes, type DocsSettings } from './docs';
+export { Accepted, download, type DownloadOptions } from './download';
 export { etagOf, Precondition, type Versioned } from './etag';
 export { Field, fieldsOf, partialOf, type Presence, schemaOf } from './fields';
 export { Gate } from './gate';
+export { gunzip } from './gunzip';
 export { HttpModule } from './http.module';
 export { examine, objectOf, variantOf } from './input';
+export { ndjsonRecords } from './ndjson-records';
 export { type ApiDescription, describeApi, type OpenApiDocument } from './openapi';
 export { Operation, type OperationOptions } from './operation';
 export { type Page, PageCursor, PageLimit, type PageQuery, Pages, pageOf } from './pages';
@@ -25,6 +28,7 @@ export {
 export { problemOf } from './problem.filter';
 export { ProblemDocument } from './problem-view';
 export * from './problems';
+export { type LineRecord, type Reading } from './records';
 export {
   choice,
   type Fault,
@@ -38,3 +42,5 @@ export {
   wholeNumber,
 } from './rules';
 export { type HttpSettings, setUpHttp } from './set-up';
+export { readJson, strictJson } from './strict-json';
+export { type Upload, UPLOAD_LIMITS, Uploaded } from './upload';

@@ -11,13 +11,14 @@ type Input = Record<string, unknown>;
 
 /** Global pipe: bodies and queries whose parameter type is a class with fields. */
 export class InputPipe implements PipeTransform {
-  transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
+  transform(value: unknown, { type, ...parameter }: ArgumentMetadata): unknown {
+    const metatype = parameter.metatype as Type<object> | undefined;
     if (metatype === undefined || fieldsOf(metatype).size === 0) return value;
     if (type === 'body') return this.body(value, metatype);
     return type === 'query' ? this.query((value ?? {}) as Input, metatype) : value;
   }
 
-  private body(value: unknown, type: Type): object {
+  private body(value: unknown, type: Type<object>): object {
     if (value === undefined || value === null) malformedBody('A JSON body is required.');
     if (typeof value !== 'object' || Array.isArray(value))
       refuseBody([{ code: 'wrong_type', detail: 'must be an object', pointer: '' }]);
@@ -27,7 +28,7 @@ export class InputPipe implements PipeTransform {
       : refuseBody(faults.map(({ at = '', ...rest }): InputError => ({ ...rest, pointer: at })));
   }
 
-  private query(given: Input, type: Type): object {
+  private query(given: Input, type: Type<object>): object {
     const fields = fieldsOf(type);
     const parsed = Object.entries(given).map(
       ([name, value]) => [name, fields.get(name)?.fromQuery(value) ?? value] as const,
@@ -47,7 +48,7 @@ export function examine<T extends object>(type: Type<T>, given: Input): { instan
 }
 
 /** A field that is an object of a class itself. */
-export function objectOf(type: Type): Rule {
+export function objectOf(type: Type<object>): Rule {
   nameClass(type);
   return {
     schema: { $ref: `#/components/schemas/${type.name}` },
@@ -58,17 +59,20 @@ export function objectOf(type: Type): Rule {
 }
 
 /** Checks only: whoever checked each part by making it would make, and so check, its parts twice on each level. */
-function faultsOf(type: Type, given: Input): Fault[] {
+function faultsOf(type: Type<object>, given: Input): Fault[] {
   const fields = fieldsOf(type);
-  return [
-    ...Object.keys(given)
-      .filter((name) => !fields.has(name))
-      .map((name): Fault => ({ code: 'unknown', detail: 'is not known here', at: `/${pointerToken(name)}` })),
-    ...validateSync(filled(type, given), { forbidUnknownValues: false }).flatMap(faultsOfError),
-  ];
+  const instance = filled(type, given);
+  const faults: Fault[] = [];
+  for (const name of Object.keys(given))
+    if (!fields.has(name)) faults.push({ code: 'unknown', detail: 'is not known here', at: `/${pointerToken(name)}` });
+  for (const [name, field] of fields)
+    for (const one of field.faults(instance[name]))
+      faults.push({ ...one, at: `/${pointerToken(name)}${one.at ?? ''}` });
+  for (const error of validateSync(instance, { forbidUnknownValues: false })) faults.push(...faultsOfError(error));
+  return faults;
 }
 
-function filled<T extends object>(type: Type<T>, given: Input): T {
+function filled<T extends object>(type: Type<T>, given: Input): T & Input {
   const instance = new type() as T & Input;
   for (const [name, field] of fieldsOf(type)) {
     const value = given[name] === undefined ? field.default : given[name];
@@ -79,7 +83,7 @@ function filled<T extends object>(type: Type<T>, given: Input): T {
 
 /** Of an object without faults. */
 function made<T extends object>(type: Type<T>, given: Input): T {
-  const instance = filled(type, given) as T & Input;
+  const instance = filled(type, given);
   for (const [name, field] of fieldsOf(type))
     if (instance[name] !== undefined) instance[name as keyof T] = field.normalize(instance[name]) as never;
   return instance;
@@ -88,22 +92,17 @@ function made<T extends object>(type: Type<T>, given: Input): T {
 const isObject = (value: unknown): value is Input =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Plain class-validator decorators work beside `@Field`; their message begins with the property's name. */
 function faultsOfError({ property, constraints = {} }: ValidationError): Fault[] {
-  const { field, ...others } = constraints;
-  const own = field === undefined ? [] : (JSON.parse(field) as Fault[]);
-  // Plain class-validator decorators work beside @Field; their message begins with the property's name.
-  const foreign = Object.entries(others).map(([code, message]) => ({
+  return Object.entries(constraints).map(([code, message]) => ({
     code,
     detail: message.replace(`${property} `, ''),
-  }));
-  return [...own, ...foreign].map((one): Fault => ({
-    ...one,
-    at: `/${pointerToken(property)}${(one as Fault).at ?? ''}`,
+    at: `/${pointerToken(property)}`,
   }));
 }
 
 /** An object of the class that the value of one of its fields chooses. */
-export function variantOf(by: string, types: Readonly<Record<string, Type>>): Rule {
+export function variantOf(by: string, types: Readonly<Record<string, Type<object>>>): Rule {
   const known = new Map(Object.entries(types));
   const typeOf = (value: unknown) => (isObject(value) ? known.get(value[by] as string) : undefined);
   Object.values(types).forEach((type) => nameClass(type));

@@ -106,7 +106,7 @@ function complete(operation: OpenApiOperation): OpenApiOperation {
     ...(description !== undefined && { description }),
     parameters: [...path, ...queryParameters(query), ...headerParameters(config)],
     ...(body || config.consumes ? { requestBody: requestBodyOf(config, body) } : {}),
-    responses: responseOf(config, problemsOf(described, path.length > 0)),
+    responses: responseOf(config, problemsOf(described)),
     security: demands ? [{ password: [] }, { bearer: [] }] : [],
   };
 }

@@ -52,8 +52,9 @@ export interface Page<View> {
 }
 
 /** The class that documents a page of views, named `<View>Page`; several classes for a row are alternatives. */
-export function pageOf<View>(name: string, ...views: Type[]): Type<Page<View>> {
-  const rule: Rule = views.length === 1 ? objectOf(views[0] as Type) : anyOf(views.map(objectOf), 'one of its forms');
+export function pageOf<View>(name: string, ...views: Type<object>[]): Type<Page<View>> {
+  const rule: Rule =
+    views.length === 1 ? objectOf(views[0] as Type<object>) : anyOf(views.map(objectOf), 'one of its forms');
   class PageView implements Page<View> {
     @Field(listOf(rule, { max: MAX_PAGE }))
     data!: View[];

@@ -3,8 +3,38 @@ import { type DatabaseFailure, failureOf } from '@app/database';
 import type { Telemetry } from '@app/telemetry';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { definedProblems, Problem, problemForConstraint, type ProblemDefinition } from './problem';
-import { bodyTooLarge, conflict, databaseBusy, databaseUnavailable, malformedRequest, unexpected } from './problems';
+import { Problem, problemForConstraint, type ProblemDefinition } from './problem';
+import {
+  bodyTooLarge,
+  conflict,
+  databaseBusy,
+  databaseUnavailable,
+  invalidBody,
+  loginRequired,
+  malformedRequest,
+  methodNotAllowed,
+  notAcceptable,
+  notAllowed,
+  notFound,
+  requestTimeout,
+  unexpected,
+  unsupportedMediaType,
+} from './problems';
+
+/** What an error of the framework means that has nothing but a status. */
+const GENERIC = [
+  malformedRequest,
+  loginRequired,
+  notAllowed,
+  notFound,
+  methodNotAllowed,
+  notAcceptable,
+  requestTimeout,
+  conflict,
+  bodyTooLarge,
+  unsupportedMediaType,
+  invalidBody,
+].map(({ definition }) => definition);
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -37,9 +67,8 @@ export function problemOf(error: unknown): Problem {
   const failure = failureOf(error);
   if (failure) return problemOfDatabase(failure, error);
   const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number }).statusCode;
-  if (status === 413) return new Problem(bodyTooLarge.definition, 'The body is too large.', { cause: error });
-  const known = definedProblems().find((one) => one.status === status && status !== 500);
-  if (known) return new Problem(known, `${(error as Error).message}.`, { cause: error });
+  const definition = GENERIC.find((one) => one.status === status);
+  if (definition) return new Problem(definition, `${definition.title}.`, { cause: error });
   return status !== undefined && status < 500
     ? new Problem(malformedRequest.definition, 'The request could not be read.', { cause: error })
     : new Problem(unexpected.definition, 'Something went wrong here; it has been logged under the request id.', {

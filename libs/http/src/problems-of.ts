@@ -3,16 +3,12 @@ import type { DescribedOperation } from './operation';
 import type { ProblemDefinition, Refusal } from './problem';
 import * as known from './problems';
 
-export function problemsOf(
-  { config, body, query }: DescribedOperation,
-  hasPathParameter: boolean,
-): ProblemDefinition[] {
+export function problemsOf({ config, body }: DescribedOperation): ProblemDefinition[] {
   const { demands, isIdempotent, isConditional, consumes, answers, refuses = [] } = config;
   const takesBody = body !== undefined || consumes !== undefined;
-  const takesParameter = query !== undefined || hasPathParameter || isIdempotent === true || isConditional === true;
   const refusals: (Refusal | false)[] = [
+    known.malformedRequest,
     known.invalidParameter,
-    takesParameter && known.malformedRequest,
     takesBody && known.malformedBody,
     demands !== undefined && known.loginRequired,
     demands !== undefined && known.invalidToken,

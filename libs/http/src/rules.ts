@@ -54,7 +54,7 @@ export function text({ min = 0, max, pattern, expected, format, writeOnly }: Tex
     ...(format && { format }),
     ...(writeOnly && { writeOnly }),
   };
-  const lengthOf = (value: string) => (value.length <= min || value.length > max ? [...value].length : value.length);
+  const lengthOf = (value: string) => (value.length < min * 2 || value.length > max ? [...value].length : value.length);
   return {
     ...asIs,
     schema,

@@ -88,7 +88,8 @@ test('a taken port is refused with one sentence that names the variable', async 
 
 test('it listens on its own address alone: the port stays free for the others of the machine', async () => {
   // 127.0.0.2 is an address of the machine on Linux only.
-  const probe = createServer().listen(0, process.platform === 'linux' ? '127.0.0.2' : '::1');
+  const probe = createServer().unref();
+  probe.listen(0, process.platform === 'linux' ? '127.0.0.2' : '::1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;
   const beside = await startAdminServer({ port, metrics });

@@ -43,7 +43,7 @@ export async function startAdminServer({
   }
 
   try {
-    await once(server.listen(port), 'listening');
+    await once(server.listen(port, host), 'listening');
   } catch (cause) {
     throw new Error(refusal(host, port, cause as NodeJS.ErrnoException), { cause });
   }

@@ -70,9 +70,9 @@ export const businessWords: Rule = (files) =>
     return [...ofFile, ...ofNodes];
   });
 
-/** What a name or a piece of quoted text says; `user-agent` is no user. */
+/** What a name or a piece of quoted text says; a `user-agent` is no user, and a `LINE_FEED` no feed. */
 function textOf(node: ts.Node): string | undefined {
   const hasText = ts.isIdentifier(node) || ts.isPrivateIdentifier(node) || ts.isStringLiteralLike(node);
   if (!hasText && !ts.isTemplateLiteralToken(node)) return undefined;
-  return node.text.replace(/user-?agent/i, '');
+  return node.text.replace(/user-?agent|line[-_]?feed/gi, '');
 }

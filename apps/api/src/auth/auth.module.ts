@@ -1,15 +1,24 @@
-import { AUTHENTICATOR, type Authenticator, invalidToken } from '@app/http';
+import { AUTHENTICATOR } from '@app/http';
 import { type DynamicModule, Module } from '@nestjs/common';
-
-const authenticator: Authenticator = { authenticate: () => Promise.resolve(invalidToken('x')) };
+import { UsersModule } from '../users/users.module';
+import { AuthController } from './auth.controller';
+import { AuthService } from './auth.service';
+import { AccessTokens } from './auth.tokens';
 
 @Module({})
 export class AuthModule {
-  static with(_settings: { secret: string }): DynamicModule {
+  /** @param secret what the key of the access tokens is made from; the same on every instance */
+  static with({ secret }: { secret: string }): DynamicModule {
     return {
       module: AuthModule,
       global: true,
-      providers: [{ provide: AUTHENTICATOR, useValue: authenticator }],
+      imports: [UsersModule],
+      controllers: [AuthController],
+      providers: [
+        AuthService,
+        { provide: AccessTokens, useFactory: () => AccessTokens.of(secret) },
+        { provide: AUTHENTICATOR, useExisting: AuthService },
+      ],
       exports: [AUTHENTICATOR],
     };
   }

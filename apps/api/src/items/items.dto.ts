@@ -71,7 +71,7 @@ export class ItemContent {
   )
   tags!: string[];
 
-  @Field(attributes, example('attributes', { default: {} }))
+  @Field(attributes, example('attributes', { default: {}, description: 'At most 128 KiB as JSON.' }))
   attributes!: Attributes;
 }
 

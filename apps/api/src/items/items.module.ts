@@ -4,13 +4,17 @@ import { ItemsBatch } from './items.batch';
 import { ItemsBatchController } from './items.batch.controller';
 import { DemoItems } from './items.demo.service';
 import { ItemsController } from './items.controller';
+import { ItemsExport } from './items.export';
+import { ItemsImport } from './items.import';
+import { ItemsImportRepository } from './items.import.repository';
 import { ItemsRepository } from './items.repository';
 import { ItemsService } from './items.service';
+import { ItemsTransferController } from './items.transfer.controller';
 
 @Module({
   imports: [UsersModule],
-  controllers: [ItemsController, ItemsBatchController],
-  providers: [DemoItems, ItemsBatch, ItemsRepository, ItemsService],
+  controllers: [ItemsController, ItemsBatchController, ItemsTransferController],
+  providers: [DemoItems, ItemsBatch, ItemsExport, ItemsImport, ItemsImportRepository, ItemsRepository, ItemsService],
   exports: [ItemsService],
 })
 export class ItemsModule {}

@@ -105,8 +105,8 @@ export class ListItemsQuery extends ItemFilter {
 }
 
 export class ExportItemsQuery extends ItemFilter {
-  @Field(choice(['ndjson', 'csv']), { default: 'ndjson' })
-  format!: 'ndjson' | 'csv';
+  @Field(choice(['ndjson', 'csv']), { optional: true, description: 'Default: what `Accept` asks for, else `ndjson`.' })
+  format?: 'ndjson' | 'csv';
 }
 
 const owner = { optional: true, nullable: true, description: 'With `include=owner`; null if the account was deleted.' };

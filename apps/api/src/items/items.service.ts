@@ -25,6 +25,7 @@ import {
 import { orderOf } from './items.filter';
 import type { ItemsFound, ListedItem, ListItemsQuery } from './items.query.dto';
 import { ItemsRepository, type ItemValues } from './items.repository';
+import { faultsBetween } from './items.rules';
 
 export const itemNotFound: Refusal = defineProblem({
   status: 404,
@@ -38,8 +39,6 @@ export const skuTaken: Refusal = defineProblem({
   constraint: 'items_sku_key',
   pointer: '/sku',
 });
-
-const MAX_ATTRIBUTES = 64;
 
 @Injectable()
 export class ItemsService {
@@ -137,14 +136,9 @@ function verifyOwner(caller: Principal, { ownerId }: Item): void {
   if (!caller.isAdmin && caller.id !== ownerId) notAllowed('Only the owner or an administrator may change this item.');
 }
 
-/** The rules between fields. */
-function verifyItem({ price, currency, attributes }: ItemValues): void {
-  if ((price === null) !== (currency === null)) {
-    const missing = price === null ? 'price' : 'currency';
-    refuseBody([{ code: 'required', detail: 'is required: price and currency come together', pointer: `/${missing}` }]);
-  }
-  if (Object.keys(attributes).length > MAX_ATTRIBUTES)
-    refuseBody([{ code: 'too_many', detail: `must have at most ${MAX_ATTRIBUTES} keys`, pointer: '/attributes' }]);
+function verifyItem(values: ItemValues): void {
+  const errors = faultsBetween(values).map(({ at, ...one }) => ({ ...one, pointer: at }));
+  if (errors.length > 0) refuseBody(errors);
 }
 
 /** RFC 7396. */

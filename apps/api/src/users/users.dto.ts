@@ -1,23 +1,10 @@
-import {
-  choice,
-  Field,
-  identifier,
-  moment,
-  type Page,
-  PageCursor,
-  PageLimit,
-  pageOf,
-  partialOf,
-  type Rule,
-  text,
-  wholeNumber,
-} from '@app/http';
+import { choice, Field, identifier, moment, partialOf, type Rule, text, wholeNumber } from '@app/http';
 import type { Role, Status, User } from './user.entity';
 import { DEMO_USER } from './users.demo';
 
-/** What HTML's `<input type="email">` accepts, with a dot in the domain and none at the ends of the local part. */
+/** What HTML's `<input type="email">` accepts, with a domain that could be public and a local part of atoms (RFC 5322). */
 const ADDRESS =
-  /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+  /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$/;
 const address = text({ max: 254, pattern: ADDRESS, expected: 'an e-mail address', format: 'email' });
 const trimmed = (value: unknown) => (typeof value === 'string' ? value.trim() : value);
 
@@ -31,8 +18,9 @@ export const email: Rule = {
 const newPassword = text({ min: 8, max: 128, format: 'password', writeOnly: true });
 export const givenPassword = text({ min: 1, max: 128, format: 'password', writeOnly: true });
 const displayName = text({ min: 1, max: 100, pattern: /\S/, expected: 'more than blanks' });
-const role = choice(['user', 'admin']);
-const status = choice(['active', 'disabled']);
+export const role = choice(['user', 'admin']);
+/** A deleted account is shown nowhere. */
+export const status = choice(['active', 'disabled']);
 
 const MOMENT = { example: '2026-01-31T12:00:00.000Z' };
 
@@ -78,28 +66,6 @@ class Standing {
 /** A merge patch (RFC 7396) of what an administrator may change. */
 export class StandingChanges extends partialOf(Standing) {}
 
-export class UserFilter {
-  @Field(text({ min: 1, max: 200 }), {
-    optional: true,
-    description: 'Beginnings of words of the e-mail address or display name; all must be found.',
-  })
-  q?: string;
-
-  @Field(role, { optional: true })
-  role?: Role;
-
-  @Field(status, { optional: true })
-  status?: Exclude<Status, 'deleted'>;
-}
-
-export class ListUsersQuery extends UserFilter {
-  @PageLimit()
-  limit!: number;
-
-  @PageCursor()
-  cursor?: string;
-}
-
 export class PublicProfile {
   @Field(identifier(), { example: DEMO_USER.id })
   id!: string;
@@ -136,9 +102,6 @@ export class Account {
   @Field(moment(), MOMENT)
   updatedAt!: string;
 }
-
-export const AccountPage = pageOf<Account>('AccountPage', Account);
-export type AccountPage = Page<Account>;
 
 export const toPublicProfile = ({ id, displayName: name, createdAt }: User): PublicProfile => ({
   id,

@@ -1,9 +1,14 @@
 import { Module } from '@nestjs/common';
+import { UsersAdminController } from './users.admin.controller';
+import { UsersController } from './users.controller';
+import { Credentials } from './users.credentials.service';
+import { Passwords } from './users.passwords';
 import { UsersRepository } from './users.repository';
 import { UsersService } from './users.service';
 
 @Module({
-  providers: [UsersRepository, UsersService],
-  exports: [UsersService],
+  controllers: [UsersController, UsersAdminController],
+  providers: [UsersRepository, Passwords, Credentials, UsersService],
+  exports: [UsersService, Credentials],
 })
 export class UsersModule {}

@@ -1,6 +1,5 @@
 import {
   Database,
-  join,
   type KeysetOrder,
   keysetRows,
   type KeysetRows,
@@ -10,8 +9,10 @@ import {
   type Sql,
 } from '@app/database';
 import { Injectable } from '@nestjs/common';
-import type { User } from './user.entity';
-import type { UserFilter } from './users.dto';
+import { In, Not } from 'typeorm';
+import { User } from './user.entity';
+import { conditionsOf } from './users.filter';
+import type { UserFilter } from './users.query.dto';
 
 /** All that may leave this file by default: the password hash and the search words do not. */
 const ACCOUNT = raw(
@@ -34,9 +35,7 @@ export class UsersRepository {
   }
 
   findMany(ids: readonly string[]): Promise<User[]> {
-    return this.database.rows<User>(
-      sql`SELECT ${ACCOUNT} FROM users WHERE id = ANY(${ids}::uuid[]) AND status <> 'deleted'`,
-    );
+    return this.database.repository(User).findBy({ id: In([...ids]), status: Not('deleted') });
   }
 
   findStanding(id: string): Promise<Standing | undefined> {
@@ -73,7 +72,13 @@ export class UsersRepository {
 
   page(filter: UserFilter, window: KeysetWindow): Promise<KeysetRows<User>> {
     const where = conditionsOf(filter);
-    return keysetRows(this.database, { columns: sql`${ACCOUNT}`, from: sql`users`, where, order: NEWEST_FIRST, window });
+    return keysetRows(this.database, {
+      columns: sql`${ACCOUNT}`,
+      from: sql`users`,
+      where,
+      order: NEWEST_FIRST,
+      window,
+    });
   }
 
   /** Violates `users_email_key` if another account has the address. */
@@ -118,19 +123,3 @@ export class UsersRepository {
 const insertion = ({ id, email, displayName, role, passwordHash }: NewUser): Sql => sql`
   INSERT INTO users (id, email, display_name, role, password_hash)
   VALUES (${id}, ${email}, ${displayName}, ${role}, ${passwordHash})`;
-
-function conditionsOf({ q, role, status }: UserFilter): Sql[] {
-  return [
-    status === undefined ? sql`status <> 'deleted'` : sql`status = ${status}`,
-    ...(role === undefined ? [] : [sql`role = ${role}`]),
-    ...(q === undefined ? [] : [sql`search @@ to_tsquery('simple', ${beginnings(q)})`]),
-  ];
-}
-
-/** Split as the column is; no word holds a quote or an operator then. Without any word nothing matches. */
-const beginnings = (q: string): string =>
-  q
-    .split(/[!-/:-@[-`{-~\s]+/)
-    .filter((word) => word !== '')
-    .map((word) => `'${word}':*`)
-    .join(' & ');

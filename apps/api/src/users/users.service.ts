@@ -1,29 +1,20 @@
 import { ConfigError } from '@app/config';
 import { Database } from '@app/database';
-import {
-  defineProblem,
-  type Page,
-  Pages,
-  type Precondition,
-  type Principal,
-  type Refusal,
-  refuseBody,
-} from '@app/http';
+import { defineProblem, type Page, Pages, type Precondition, type Principal, type Refusal } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Role, User } from './user.entity';
 import {
   type Account,
-  type ListUsersQuery,
   type NewAccount,
-  type PasswordChange,
   type ProfileChanges,
   type PublicProfile,
-  type StandingChanges,
   toAccount,
   toPublicProfile,
 } from './users.dto';
+import { Credentials, refuseCurrentPassword } from './users.credentials.service';
 import { Passwords } from './users.passwords';
+import type { ListUsersQuery } from './users.query.dto';
 import { UsersRepository, type UserValues } from './users.repository';
 
 export { DEMO_USER } from './users.demo';
@@ -54,6 +45,7 @@ export class UsersService {
     private readonly rows: UsersRepository,
     private readonly pages: Pages,
     private readonly passwords: Passwords,
+    private readonly credentials: Credentials,
   ) {}
 
   async signUp({ password, email, displayName }: NewAccount): Promise<Account> {
@@ -89,8 +81,8 @@ export class UsersService {
   }
 
   list({ limit, cursor, ...filter }: ListUsersQuery): Promise<Page<Account>> {
-    const fetch = this.rows.page.bind(this.rows, filter);
-    return this.pages.read({ limit, cursor }, { users: filter }, fetch, toAccount);
+    const page = { limit, cursor };
+    return this.pages.read(page, { users: filter }, (window) => this.rows.page(filter, window), toAccount);
   }
 
   async updateProfile(
@@ -102,15 +94,13 @@ export class UsersService {
     return this.change(id, changes, precondition);
   }
 
-  updateStanding(id: string, changes: StandingChanges, precondition: Precondition): Promise<Account> {
-    return this.change(id, changes, precondition);
-  }
-
-  /** Ends every access token that was given out before. */
-  async changePassword({ id }: Principal, { currentPassword, newPassword }: PasswordChange): Promise<void> {
-    const current = await this.verifyPassword(id, currentPassword);
-    const isReplaced = await this.rows.replacePassword(id, current, await this.passwords.hash(newPassword));
-    if (!isReplaced) refuseCurrentPassword('wrong_password', 'was changed at the same moment');
+  change(id: string, changes: Partial<UserValues>, precondition: Precondition): Promise<Account> {
+    return this.database.transaction(async () => {
+      const current = await this.lock(id, precondition);
+      const values = { ...current, ...changes };
+      await this.keepAnAdmin(current, values);
+      return toAccount(await this.rows.update(id, values));
+    });
   }
 
   remove(id: string, precondition: Precondition): Promise<void> {
@@ -118,29 +108,6 @@ export class UsersService {
       const current = await this.lock(id, precondition);
       await this.keepAnAdmin(current);
       await this.rows.erase(id);
-    });
-  }
-
-  /** Whose credentials these are; undefined also if the account is disabled. Each outcome takes the same time. */
-  async findByCredentials(email: string, password: string): Promise<{ id: string; tokenGeneration: number } | undefined> {
-    const user = await this.rows.findSecrets({ email });
-    const isMatch = await this.passwords.verify(user?.passwordHash, password);
-    return isMatch && user?.status === 'active' ? user : undefined;
-  }
-
-  /** What a token of this generation lets its owner be at this moment; undefined: nobody any more. */
-  async findPrincipal(id: string, tokenGeneration: number): Promise<Principal | undefined> {
-    const standing = await this.rows.findStanding(id);
-    const isCurrent = standing?.status === 'active' && standing.tokenGeneration === tokenGeneration;
-    return isCurrent ? { id, isAdmin: standing.role === 'admin' } : undefined;
-  }
-
-  private change(id: string, changes: Partial<UserValues>, precondition: Precondition): Promise<Account> {
-    return this.database.transaction(async () => {
-      const current = await this.lock(id, precondition);
-      const values = { ...current, ...changes };
-      await this.keepAnAdmin(current, values);
-      return toAccount(await this.rows.update(id, values));
     });
   }
 
@@ -160,19 +127,8 @@ export class UsersService {
   private async verifyMove(id: string, email: string, password: string | undefined): Promise<void> {
     if ((await this.rows.find(id))?.email === email) return;
     if (password === undefined) refuseCurrentPassword('required', 'is required for another e-mail address');
-    await this.verifyPassword(id, password);
-  }
-
-  /** @returns the hash of the password */
-  private async verifyPassword(id: string, password: string): Promise<string> {
-    const { passwordHash } = (await this.rows.findSecrets({ id })) ?? {};
-    const isMatch = await this.passwords.verify(passwordHash, password);
-    return isMatch && passwordHash ? passwordHash : refuseCurrentPassword('wrong_password', 'is not the password');
+    await this.credentials.verifyOwner(id, password);
   }
 }
 
 const isActiveAdmin = ({ role, status }: UserValues): boolean => role === 'admin' && status === 'active';
-
-function refuseCurrentPassword(code: string, detail: string): never {
-  return refuseBody([{ code, detail, pointer: '/currentPassword' }]);
-}

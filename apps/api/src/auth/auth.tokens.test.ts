@@ -1,0 +1,137 @@
+import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT } from 'jose';
+import { v7 as uuidv7 } from 'uuid';
+import { type Account, type Reply, TestApi } from '../../../../test/support/api';
+import { AccessTokens, signingKeys } from './auth.tokens';
+
+const SECRET = 'the secret of these tests, which has 32 bytes or more';
+const { privateKey, publicKey } = signingKeys(SECRET);
+const strangers = signingKeys('the secret of somebody else, of 32 bytes or more');
+
+let api: TestApi;
+let ada: Account;
+let admin: Account;
+
+beforeAll(async () => {
+  api = await TestApi.start({ jwtSecret: SECRET });
+  ada = await api.createAccount();
+  admin = await api.createAccount({ role: 'admin' });
+});
+afterAll(() => api.close());
+
+const me = (token: string): Promise<Reply> => api.get('/v1/users/me', { as: { ...ada, token } });
+
+interface Forgery {
+  claims?: JWTPayload;
+  header?: object;
+  key?: KeyObject | Uint8Array;
+}
+
+/** Ada's genuine token, signed anew with some things changed; undefined takes one away. */
+function forge({ claims, header, key = privateKey }: Forgery = {}): Promise<string> {
+  return new SignJWT({ ...decodeJwt(ada.token), ...claims })
+    .setProtectedHeader({ ...decodeProtectedHeader(ada.token), alg: 'EdDSA', ...header })
+    .sign(key);
+}
+
+const now = () => Math.floor(Date.now() / 1_000);
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const parts = () => ada.token.split('.') as [header: string, claims: string, signature: string];
+const unsigned = (header: object, signature = '') => [encode(header), parts()[1], signature].join('.');
+const pem = () => publicKey.export({ format: 'pem', type: 'spki' });
+const hmac = (key: string | Buffer) => forge({ header: { alg: 'HS256' }, key: createSecretKey(Buffer.from(key)) });
+const es256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const swapped = (position: number, part: string) => parts().map((own, at) => (at === position ? part : own));
+
+it('a token that is forged in nothing is accepted, at one statement beside the answer’s own', async () => {
+  expect(await me(await forge())).toMatchObject({ status: 200, sql: 2, body: { id: ada.id } });
+});
+
+it.each<[name: string, token: () => Promise<string> | string]>([
+  ['no algorithm', () => unsigned({ alg: 'none', typ: 'at+jwt' })],
+  ['no algorithm in other letters', () => unsigned({ alg: 'nOnE', typ: 'at+jwt' })],
+  ['no algorithm and the genuine signature', () => unsigned({ alg: 'none', typ: 'at+jwt' }, parts()[2])],
+  ['HMAC with the public key as PEM', () => hmac(pem())],
+  ['HMAC with the public key as DER', () => hmac(publicKey.export({ format: 'der', type: 'spki' }))],
+  ['HMAC with the public key as it is', () => hmac(Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url'))],
+  ['HMAC with the service’s secret', () => hmac(SECRET)],
+  ['another key', () => forge({ key: strangers.privateKey })],
+  [
+    'another key, brought along',
+    () => forge({ key: strangers.privateKey, header: { jwk: strangers.publicKey.export({ format: 'jwk' }) } }),
+  ],
+  ['another kind of key', () => forge({ key: es256.privateKey, header: { alg: 'ES256' } })],
+  ['an end that has come', () => forge({ claims: { exp: now() } })],
+  ['an end long ago', () => forge({ claims: { iat: now() - 1_200, exp: now() - 600 } })],
+  ['no end', () => forge({ claims: { exp: undefined } })],
+  ['an end that is text', () => forge({ claims: { exp: '2100-01-01' as never } })],
+  ['a beginning to come', () => forge({ claims: { nbf: now() + 60 } })],
+  ['another issuer', () => forge({ claims: { iss: 'https://issuer.example' } })],
+  ['no issuer', () => forge({ claims: { iss: undefined } })],
+  ['another audience', () => forge({ claims: { aud: 'another-api' } })],
+  ['no audience', () => forge({ claims: { aud: undefined } })],
+  ['another type', () => forge({ header: { typ: 'JWT' } })],
+  ['the type of a refresh token', () => forge({ header: { typ: 'rt+jwt' } })],
+  ['no type', () => forge({ header: { typ: undefined } })],
+  ['no subject', () => forge({ claims: { sub: undefined } })],
+  ['no generation', () => forge({ claims: { gen: undefined } })],
+  ['no id of its own', () => forge({ claims: { jti: undefined } })],
+  [
+    'a demand that nobody knows',
+    () => `${encode({ ...decodeProtectedHeader(ada.token), crit: ['x'], x: 1 })}.${parts()[1]}.${parts()[2]}`,
+  ],
+  [
+    'another subject under the same signature',
+    () => swapped(1, encode({ ...decodeJwt(ada.token), sub: admin.id })).join('.'),
+  ],
+  ['the signature of another token', () => swapped(2, admin.token.split('.')[2]!).join('.')],
+  ['an empty signature', () => swapped(2, '').join('.')],
+  ['no signature', () => parts().slice(0, 2).join('.')],
+  ['a character less', () => ada.token.slice(0, -1)],
+  ['half of it', () => ada.token.slice(0, ada.token.length / 2)],
+  ['five parts', () => `${ada.token}.x.y`],
+  ['claims that are no JSON', () => swapped(1, 'AAAA').join('.')],
+  ['words', () => 'let-me-in'],
+  ['256 random bits', () => 'q83vEjRWeJq83vEjRWeJq83vEjRWeJq83vEjRWeJq80'],
+  ['ten thousand dots', () => '.'.repeat(10_000)],
+])('a token with %s is refused, and no database asked', async (_, token) => {
+  const reply = await me(await token());
+  expect(reply).toMatchObject({ status: 401, sql: 0, body: { code: 'invalid_token' } });
+  expect(reply.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+});
+
+it.each<[name: string, claims: () => JWTPayload]>([
+  ['nobody', () => ({ sub: uuidv7() })],
+  ['an older generation', () => ({ gen: 0 })],
+  ['a generation to come', () => ({ gen: 2 })],
+])('a genuine token of %s is refused, at one statement', async (_, claims) => {
+  const reply = await me(await forge({ claims: claims() }));
+  expect(reply).toMatchObject({ status: 401, sql: 1, body: { code: 'invalid_token' } });
+  expect(reply.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+});
+
+it.each<[authorization: string]>([
+  ['Bearer'],
+  ['Bearer '],
+  ['Basic YWRhOnB3'],
+  ['Token x'],
+  ['Bearer a b'],
+  ['Bearer "x"'],
+])('a header %j is no token, and a login is asked for', async (authorization) => {
+  const reply = await api.get('/v1/users/me', { headers: { authorization } });
+  expect(reply).toMatchObject({ status: 401, sql: 0, body: { code: 'login_required' } });
+  expect(reply.headers['www-authenticate']).toBe('Bearer');
+});
+
+it('the scheme is known in any letters', async () => {
+  expect((await api.get('/v1/users/me', { headers: { authorization: `bEARER ${ada.token}` } })).status).toBe(200);
+});
+
+it('every instance with the secret signs with the same key, in this release and the next', async () => {
+  const tokens = await AccessTokens.of(SECRET);
+  const token = await tokens.issue({ id: ada.id, tokenGeneration: 1 });
+  expect((await me(token)).status).toBe(200);
+  expect(await tokens.verify(ada.token)).toEqual({ id: ada.id, tokenGeneration: 1 });
+  expect(decodeProtectedHeader(token)).toEqual(decodeProtectedHeader(ada.token));
+  expect(decodeProtectedHeader(token).kid).toBe('PIN');
+});

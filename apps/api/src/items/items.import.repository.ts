@@ -1,0 +1,73 @@
+import { Database, raw, sql } from '@app/database';
+import type { Principal } from '@app/http';
+import { Injectable } from '@nestjs/common';
+import type { ItemValues } from './items.repository';
+
+const STATEMENT_MS = 60_000;
+
+export interface ImportRow extends ItemValues {
+  id: string;
+  line: number;
+}
+
+export interface ImportOutcome {
+  created: number;
+  updated: number;
+  unchanged: number;
+  /** Lines whose item belongs to somebody else. */
+  refused: number[];
+}
+
+const CONTENT = ['name', 'description', 'price', 'currency', 'stock', 'tags', 'attributes'];
+const columns = raw(CONTENT.join(', '));
+const contentOf = (table: string) => raw(CONTENT.map((column) => `${table}.${column}`).join(', '));
+
+@Injectable()
+export class ItemsImportRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Creates or changes the item of each row, in one transaction; an item that is as its row says is neither written nor locked.
+   * @param rows a JSON array of `ImportRow`, no two with the same SKU
+   */
+  upsert(caller: Principal, rows: string): Promise<ImportOutcome> {
+    return this.database.transaction(() => this.write(caller, rows), { statementMs: STATEMENT_MS });
+  }
+
+  /** Rows are written in the order of their SKUs, so that two imports never wait for each other. */
+  private async write(caller: Principal, rows: string, only: number[] | null = null): Promise<ImportOutcome> {
+    const mayChange = sql`(${caller.isAdmin}::boolean OR items.owner_id = ${caller.id}::uuid)`;
+    const [outcome] = await this.database.rows<ImportOutcome & { missed: number[] }>(sql`
+      WITH given AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS given (line integer, id uuid, sku text, name text,
+          description text, price bigint, currency text, stock integer, tags text[], attributes jsonb)
+        WHERE ${only}::integer[] IS NULL OR line = ANY(${only}::integer[])
+      ), compared AS MATERIALIZED (
+        SELECT given.*, CASE WHEN items.id IS NULL THEN 'new' WHEN NOT ${mayChange} THEN 'refused'
+          WHEN (${contentOf('items')}) IS DISTINCT FROM (${contentOf('given')}) THEN 'changed' ELSE 'same' END AS fate
+        FROM given LEFT JOIN items USING (sku)
+      ), written AS (
+        INSERT INTO items (id, owner_id, sku, ${columns})
+        SELECT id, ${caller.id}::uuid, sku, ${columns} FROM compared WHERE fate IN ('new', 'changed') ORDER BY sku
+        ON CONFLICT (sku) DO UPDATE
+        SET (${columns}, version, updated_at) = ROW(${contentOf('excluded')}, items.version + 1, now())
+        WHERE ${mayChange} AND (${contentOf('items')}) IS DISTINCT FROM (${contentOf('excluded')})
+        RETURNING sku, version = 1 AS is_new
+      )
+      SELECT count(*) FILTER (WHERE is_new) AS created, count(*) FILTER (WHERE NOT is_new) AS updated,
+        count(*) FILTER (WHERE fate = 'same') AS unchanged,
+        coalesce(array_agg(line) FILTER (WHERE fate = 'refused'), '{}') AS refused,
+        coalesce(array_agg(line) FILTER (WHERE fate IN ('new', 'changed') AND written.sku IS NULL), '{}') AS missed
+      FROM compared LEFT JOIN written USING (sku)`);
+    const { missed, ...done } = outcome as ImportOutcome & { missed: number[] };
+    // Somebody wrote these between the comparison and the insertion: now they can be compared with what was written.
+    return missed.length === 0 ? done : sum(done, await this.write(caller, rows, missed));
+  }
+}
+
+const sum = (a: ImportOutcome, b: ImportOutcome): ImportOutcome => ({
+  created: a.created + b.created,
+  updated: a.updated + b.updated,
+  unchanged: a.unchanged + b.unchanged,
+  refused: [...a.refused, ...b.refused],
+});

@@ -1,0 +1,105 @@
+import {
+  csvRecords,
+  type Fault,
+  Gate,
+  type LineRecord,
+  ndjsonRecords,
+  type Principal,
+  Problem,
+  problemOf,
+  type Upload,
+} from '@app/http';
+import { Injectable } from '@nestjs/common';
+import { ITEM_COLUMNS } from './items.csv';
+import { ImportReport, MAX_IMPORT_ERRORS } from './items.import.dto';
+import { ItemsImportRepository } from './items.import.repository';
+import { Chunk, rowOf } from './items.import.rows';
+
+export type ItemsFormat = 'ndjson' | 'csv';
+
+const notYours: Fault = {
+  code: 'not_allowed',
+  detail: 'is the SKU of an item that belongs to somebody else',
+  at: '/sku',
+};
+
+@Injectable()
+export class ItemsImport {
+  private readonly gate = new Gate('imports', 2, 0);
+
+  constructor(private readonly rows: ItemsImportRepository) {}
+
+  /** What a client sends; when that ends on the way, the problem says what is in. */
+  async receive(caller: Principal, { type, bytes }: Upload): Promise<ImportReport> {
+    const report = new ImportReport();
+    try {
+      return await this.run(caller, bytes, type === 'text/csv' ? 'csv' : 'ndjson', report);
+    } catch (error) {
+      const { definition, detail, extra } = problemOf(error);
+      throw new Problem(definition, `${detail} ${inSoFar(report)}`.trim(), { ...extra, cause: error });
+    }
+  }
+
+  /**
+   * Creates or changes the items that a file says, line by line; a line that is wrong is left out and reported.
+   * What is written when it fails stays: whoever runs it again finds those lines unchanged.
+   * @param report grows while it runs
+   */
+  run(
+    caller: Principal,
+    bytes: AsyncIterable<Uint8Array>,
+    format: ItemsFormat,
+    report = new ImportReport(),
+  ): Promise<ImportReport> {
+    return this.gate.run(async () => {
+      await this.writeAll(caller, format === 'csv' ? csvRecords(bytes, ITEM_COLUMNS) : ndjsonRecords(bytes), report);
+      report.errors.sort((a, b) => a.line - b.line);
+      return report;
+    });
+  }
+
+  /** Reads the next chunk while the database is busy with one, and no further. */
+  private async writeAll(caller: Principal, records: AsyncIterable<LineRecord>, report: ImportReport): Promise<void> {
+    const lines = new Map<string, number>();
+    let chunk = new Chunk();
+    let writing = Promise.resolve();
+    try {
+      for await (const record of records) {
+        report.received++;
+        const read = rowOf(record, lines);
+        if ('faults' in read) reject(report, record.line, read.faults);
+        else chunk.add(read.value);
+        if (!chunk.isFull) continue;
+        await writing;
+        writing = this.write(caller, chunk, report);
+        // Awaited before the next one; until then its failure is not unheard of.
+        writing.catch(() => undefined);
+        chunk = new Chunk();
+      }
+    } finally {
+      await writing;
+    }
+    await this.write(caller, chunk, report);
+  }
+
+  private async write(caller: Principal, chunk: Chunk, report: ImportReport): Promise<void> {
+    if (chunk.isEmpty) return;
+    const { created, updated, unchanged, refused } = await this.rows.upsert(caller, chunk.toJson());
+    report.created += created;
+    report.updated += updated;
+    report.unchanged += unchanged;
+    for (const line of refused) reject(report, line, [notYours]);
+  }
+}
+
+function reject(report: ImportReport, line: number, faults: readonly Fault[]): void {
+  report.rejected++;
+  for (const { at, ...fault } of faults)
+    if (report.errors.length < MAX_IMPORT_ERRORS) report.errors.push({ line, ...fault, ...(at && { pointer: at }) });
+}
+
+/** Tells someone whose import ended early what it has done. */
+export function inSoFar({ created, updated, unchanged }: ImportReport): string {
+  if (created + updated + unchanged === 0) return '';
+  return `Until then ${created} items were created, ${updated} updated and ${unchanged} unchanged: send it again to go on.`;
+}

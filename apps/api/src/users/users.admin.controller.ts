@@ -1,0 +1,56 @@
+import { IfMatch, Operation, PathId, type Precondition } from '@app/http';
+import { Body, Controller, Delete, Get, Patch, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Account, StandingChanges } from './users.dto';
+import { AccountPage, ListUsersQuery } from './users.query.dto';
+import { lastAdmin, userNotFound, UsersService } from './users.service';
+
+@ApiTags('users')
+@Controller('v1/users')
+export class UsersAdminController {
+  constructor(private readonly users: UsersService) {}
+
+  @Get()
+  @Operation({
+    summary: 'List and search accounts',
+    description: 'Newest first; deleted accounts are not listed.',
+    demands: 'admin',
+    answers: AccountPage,
+  })
+  listUsers(@Query() query: ListUsersQuery): Promise<AccountPage> {
+    return this.users.list(query);
+  }
+
+  @Patch(':id')
+  @Operation({
+    summary: 'Change an account’s role or status',
+    description:
+      'A merge patch (RFC 7396). Takes effect on the account’s next request. The `ETag` is the account’s, as in the answer to ' +
+      'this operation (`"{id}.{version}"`), not that of the public profile.',
+    demands: 'admin',
+    consumes: ['application/merge-patch+json', 'application/json'],
+    answers: Account,
+    isVersioned: true,
+    isConditional: true,
+    refuses: [userNotFound, lastAdmin],
+  })
+  updateUser(
+    @PathId() id: string,
+    @Body() changes: StandingChanges,
+    @IfMatch() precondition: Precondition,
+  ): Promise<Account> {
+    return this.users.change(id, changes, precondition);
+  }
+
+  @Delete(':id')
+  @Operation({
+    summary: 'Delete an account',
+    description: 'Erases all personal data, at once and for good. What the account owns stays.',
+    demands: 'admin',
+    isConditional: true,
+    refuses: [userNotFound, lastAdmin],
+  })
+  deleteUser(@PathId() id: string, @IfMatch() precondition: Precondition): Promise<void> {
+    return this.users.remove(id, precondition);
+  }
+}

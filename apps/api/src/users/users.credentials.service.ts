@@ -1,0 +1,51 @@
+import { type Principal, refuseBody } from '@app/http';
+import { Injectable } from '@nestjs/common';
+import type { PasswordChange } from './users.dto';
+import { Passwords } from './users.passwords';
+import { UsersRepository } from './users.repository';
+
+/** What a login is worth: as long as the account is active and its tokens are of this generation. */
+export interface Login {
+  readonly id: string;
+  readonly tokenGeneration: number;
+}
+
+@Injectable()
+export class Credentials {
+  constructor(
+    private readonly rows: UsersRepository,
+    private readonly passwords: Passwords,
+  ) {}
+
+  /** Undefined also for a disabled account. Each outcome takes the same time. */
+  async findLogin(email: string, password: string): Promise<Login | undefined> {
+    const user = await this.rows.findSecrets({ email });
+    const isMatch = await this.passwords.verify(user?.passwordHash, password);
+    return isMatch && user?.status === 'active' ? user : undefined;
+  }
+
+  /** Who a login makes its bearer at this moment; undefined: nobody any more. */
+  async findPrincipal({ id, tokenGeneration }: Login): Promise<Principal | undefined> {
+    const standing = await this.rows.findStanding(id);
+    const isCurrent = standing?.status === 'active' && standing.tokenGeneration === tokenGeneration;
+    return isCurrent ? { id, isAdmin: standing.role === 'admin' } : undefined;
+  }
+
+  /** Ends every login that was before. */
+  async changePassword({ id }: Principal, { currentPassword, newPassword }: PasswordChange): Promise<void> {
+    const current = await this.verifyOwner(id, currentPassword);
+    const isReplaced = await this.rows.replacePassword(id, current, await this.passwords.hash(newPassword));
+    if (!isReplaced) refuseCurrentPassword('wrong_password', 'was changed at the same moment');
+  }
+
+  /** @returns the stored hash, which the password belongs to */
+  async verifyOwner(id: string, password: string): Promise<string> {
+    const { passwordHash } = (await this.rows.findSecrets({ id })) ?? {};
+    const isMatch = await this.passwords.verify(passwordHash, password);
+    return isMatch && passwordHash ? passwordHash : refuseCurrentPassword('wrong_password', 'is not the password');
+  }
+}
+
+export function refuseCurrentPassword(code: string, detail: string): never {
+  return refuseBody([{ code, detail, pointer: '/currentPassword' }]);
+}

@@ -1,0 +1,94 @@
+import { MaxLength } from 'class-validator';
+import { listOf } from './compound-rules';
+import { Field } from './fields';
+import { examine, objectOf, variantOf } from './input';
+import { choice, identifier, type Rule, text, wholeNumber } from './rules';
+
+let examined = 0;
+const counted: Rule = {
+  ...wholeNumber({ min: 0, max: 9 }),
+  faults(value) {
+    examined++;
+    return wholeNumber({ min: 0, max: 9 }).faults(value);
+  },
+};
+
+class SpecLeaf {
+  @Field(counted)
+  size!: number;
+
+  @Field(identifier(), { optional: true })
+  id?: string;
+}
+
+class SpecBranch {
+  @Field(choice(['branch']))
+  kind!: 'branch';
+
+  @Field(listOf(objectOf(SpecLeaf), { max: 5 }), { default: [] })
+  leaves!: SpecLeaf[];
+}
+
+class SpecTree {
+  @Field(variantOf('kind', { branch: SpecBranch }))
+  root!: SpecBranch;
+
+  @Field(text({ max: 9 }), { default: 'oak', nullable: true })
+  name!: string | null;
+}
+
+const tree = (root: unknown, more = {}) => examine(SpecTree, { root, ...more });
+
+describe('examine', () => {
+  beforeEach(() => (examined = 0));
+
+  it('makes instances all the way down, with defaults, in their one form', () => {
+    const id = '01941F29-7C00-7A3B-9C4D-5E6F70819203';
+    const { instance, faults } = tree({ kind: 'branch', leaves: [{ size: 1, id }] });
+    expect(faults).toEqual([]);
+    expect(instance).toMatchObject({
+      name: 'oak',
+      root: { kind: 'branch', leaves: [{ size: 1, id: id.toLowerCase() }] },
+    });
+    expect(instance.root).toBeInstanceOf(SpecBranch);
+    expect(instance.root.leaves[0]).toBeInstanceOf(SpecLeaf);
+    expect(tree({ kind: 'branch' }, { name: null }).instance).toEqual({
+      root: { kind: 'branch', leaves: [] },
+      name: null,
+    });
+  });
+
+  it('looks at each value once, good or bad, however deep it is', () => {
+    tree({ kind: 'branch', leaves: [{ size: 1 }, { size: 2 }] });
+    expect(examined).toBe(2);
+    tree({ kind: 'branch', leaves: [{ size: 1 }, { size: -2 }] });
+    expect(examined).toBe(4);
+  });
+
+  it.each([
+    [{}, ['/root required']],
+    [{ root: null }, ['/root wrong_type']],
+    [
+      { root: { kind: 'branch', leaves: [{ size: 10 }, { 'a/b': 1 }] }, x: 1 },
+      ['/x unknown', '/root/leaves/0/size out_of_range', '/root/leaves/1/a~1b unknown', '/root/leaves/1/size required'],
+    ],
+    [{ root: {} }, ['/root/kind not_in_list']],
+    [{ root: { kind: 'toString' } }, ['/root/kind not_in_list']],
+    [{ root: { kind: 'constructor' } }, ['/root/kind not_in_list']],
+    [{ root: { kind: ['branch'] } }, ['/root/kind not_in_list']],
+    [{ root: { kind: 'branch' }, name: 7 }, ['/name wrong_type']],
+  ])('names every fault of %j', (given, expected) => {
+    expect(examine(SpecTree, given).faults.map(({ at, code }) => `${at} ${code}`)).toEqual(expected);
+  });
+
+  it('lets plain class-validator decorators work beside @Field', () => {
+    class SpecPlain {
+      @Field(text({ max: 9 }))
+      @MaxLength(1)
+      word!: string;
+    }
+    expect(examine(SpecPlain, { word: 'ab' }).faults).toEqual([
+      { at: '/word', code: 'maxLength', detail: 'must be shorter than or equal to 1 characters' },
+    ]);
+  });
+});

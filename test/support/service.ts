@@ -1,0 +1,58 @@
+// Runs the built service as a process of its own, the way `npm start` does.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const MAIN = join(__dirname, '../../dist/apps/api/src/main.js');
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export class Service {
+  /** All that it has written so far, standard output and standard error. */
+  output = '';
+  readonly exited: Promise<Exit>;
+
+  private constructor(readonly child: ChildProcess) {
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    this.exited = once(child, 'close').then(([code, signal]) => ({ code, signal }) as Exit);
+  }
+
+  /** @param environment what it gets beside PATH; ports are free ones unless given */
+  static spawn(environment: NodeJS.ProcessEnv): Service {
+    const { PATH, HOME } = process.env;
+    const child = spawn(process.execPath, [MAIN], { env: { PATH, HOME, PORT: '0', ADMIN_PORT: '0', ...environment } });
+    return new Service(child);
+  }
+
+  /** A service that listens. */
+  static async start(environment: NodeJS.ProcessEnv): Promise<Service> {
+    const service = Service.spawn(environment);
+    await service.until(/"app\.listening"/);
+    return service;
+  }
+
+  get url(): string {
+    return /"url":"(http:[^"]+)"/.exec(this.output)?.[1] ?? '';
+  }
+
+  /** Waits until its output matches; fails with that output if the process ends before. */
+  async until(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.output)) {
+      const written = Promise.race([
+        once(this.child.stdout as never, 'data'),
+        once(this.child.stderr as never, 'data'),
+      ]);
+      const ended = await Promise.race([written.then(() => false), this.exited.then(() => true)]);
+      if (ended && !pattern.test(this.output)) throw new Error(`The service ended without ${pattern}:\n${this.output}`);
+    }
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
+    this.child.kill(signal);
+    return this.exited;
+  }
+}
