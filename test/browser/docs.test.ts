@@ -34,6 +34,7 @@ describeWith('chromium', 'Swagger UI', (executablePath) => {
     profile = mkdtempSync(join(tmpdir(), 'floodgate-browser-'));
     browser = await chromium.launch({ executablePath, args: FLAGS });
     page = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
+    page.setDefaultTimeout(10_000);
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
     const { port } = api.app.getHttpServer().address() as AddressInfo;
@@ -51,9 +52,9 @@ describeWith('chromium', 'Swagger UI', (executablePath) => {
     await page.getByRole('button', { name: 'Authorize' }).first().click();
     await page.locator('#oauth_username').fill('demo@floodgate.example');
     await page.locator('#oauth_password').fill('floodgate-demo');
-    await page.locator('.auth-btn-wrapper button[type=submit]').first().click();
-    await page.getByRole('button', { name: 'Logout' }).first().waitFor();
-    await page.locator('.modal-ux .close-modal').click();
+    await page.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
+    await page.getByText('Logout', { exact: true }).first().waitFor();
+    await page.locator('.btn-done').first().click();
   });
 
   it('tries an example that exists', async () => {

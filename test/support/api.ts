@@ -108,7 +108,7 @@ export class TestApi {
 
   /** Rows of the file's own database, to look behind the answers. */
   rows<Row extends object>(statement: ReturnType<typeof sql>): Promise<Row[]> {
-    return this.app.get(Database).rows(statement) as Promise<Row[]>;
+    return this.app.get(Database).rows<Row>(statement);
   }
 
   /** A new account that is logged in. */

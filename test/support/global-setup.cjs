@@ -1,5 +1,5 @@
 // Once per run: a real PostgreSQL on a free port, and in it a migrated template that every test file clones.
-const { mkdtempSync } = require('node:fs');
+const { chmodSync, mkdtempSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
@@ -11,6 +11,8 @@ module.exports = async () => {
   const { Telemetry } = require('../../dist/libs/telemetry/src');
 
   const directory = mkdtempSync(join(tmpdir(), 'floodgate-test-'));
+  // Open to the user that PostgreSQL runs as, or root's data would be kept elsewhere.
+  chmodSync(directory, 0o755);
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: 200 };
   const server = await startEmbeddedPostgres({ directory, database: 'template_floodgate', settings });
   globalThis.postgres = { server, directory };

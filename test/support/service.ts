@@ -18,7 +18,7 @@ export class Service {
   private constructor(readonly child: ChildProcess) {
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
-    this.exited = once(child, 'close').then(([code, signal]) => ({ code, signal }) as Exit);
+    this.exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   }
 
   /** @param environment what it gets beside PATH; ports are free ones unless given */

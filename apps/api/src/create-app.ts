@@ -2,7 +2,6 @@ import { createAdapter, describeApi, docsRoutes, setUpHttp } from '@app/http';
 import { LOGGER, type Logger, NestLogger } from '@app/telemetry';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
 import { API } from './api-description';
 import { AppModule, type Settings } from './app.module';
 
@@ -15,7 +14,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   });
   app.useLogger(new NestLogger(app.get<Logger>(LOGGER)));
   setUpHttp(app, settings);
-  docsRoutes(app.getHttpAdapter().getInstance() as unknown as FastifyInstance, {
+  docsRoutes(app.getHttpAdapter().getInstance(), {
     title: API.title,
     document: describeApi(app, API),
   });

@@ -5,7 +5,7 @@ import type { Settings } from './app.module';
 export interface Resources {
   readonly settings: Settings;
   /** Gives back what was opened; the embedded database stops unless another process uses it. */
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /** What a process needs before its first module: secrets and a database, the given one or the embedded one. */

@@ -6,6 +6,8 @@ import { measuredClient } from './measured-client';
 import { HouseNaming } from './naming';
 import type { MigrationClass } from './migrations';
 
+export type { DataSource };
+
 /** Milliseconds; the values of the reliability design. */
 export const LIMITS = { acquireMs: 1_000, statementMs: 2_000, lockMs: 500, idleInTransactionMs: 5_000 } as const;
 
@@ -19,8 +21,8 @@ export interface DataSourceSettings {
 const INT8 = 20;
 
 /** Counts and prices are bigint; all fit a JavaScript number (2^53), so they arrive as one. */
-const getTypeParser = ((oid: number, format?: 'text') =>
-  oid === INT8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser;
+const getTypeParser = (oid: number, format?: 'text'): unknown =>
+  oid === INT8 ? Number : types.getTypeParser(oid, format);
 
 /** A data source that is not connected yet. Its entities are those of every module that has been imported. */
 export function createDataSource({ url, poolSize, migrations, telemetry }: DataSourceSettings): DataSource {

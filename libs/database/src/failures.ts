@@ -45,7 +45,8 @@ const TIMEOUT = new Set(['57014', '55P03', '25P03', '25P04']);
 export function failureOf(error: unknown): DatabaseFailure | undefined {
   if (error instanceof DatabaseUnavailable) return { kind: 'unavailable' };
   if (!(error instanceof Error)) return undefined;
-  const { code, constraint, message = '' } = (error as DriverError).driverError ?? (error as DriverError);
+  const reported: DriverError = error;
+  const { code, constraint, message = '' } = reported.driverError ?? reported;
   if (code !== undefined && SYSTEM_ERRORS.has(code)) return { kind: 'unavailable' };
   // pg has no codes for these; the texts are those of pg-pool 3 and pg 8.
   if (/^timeout exceeded when trying to connect/.test(message)) return { kind: 'busy' };

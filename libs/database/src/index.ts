@@ -1,6 +1,6 @@
 export { Database, type Isolation } from './database';
 export { DatabaseModule } from './database.module';
-export { createDataSource } from './data-source';
+export { createDataSource, type DataSource } from './data-source';
 export { failureOf, type DatabaseFailure, DatabaseUnavailable, UnfitDatabase } from './failures';
 export { claimOnce, forgetOldClaims, storeOutcome, type Claim, type ClaimKey } from './idempotency';
 export { keysetRows, type KeysetOrder, type KeysetPosition, type KeysetRows, type KeysetWindow } from './keyset';

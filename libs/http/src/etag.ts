@@ -31,9 +31,11 @@ export class Precondition {
       });
   }
 
-  /** Refuses with 412 unless the caller's `If-Match` names the resource's present state, strongly compared. */
-  verify(current: Versioned): void {
-    if (this.header === undefined || this.header.trim() === '*') return;
+  /** Refuses with 412 unless the caller's `If-Match` names the resource's present state, strongly compared; none is no match. */
+  verify(current: Versioned | undefined): void {
+    if (this.header === undefined) return;
+    if (!current) preconditionFailed('There is no such resource yet.');
+    if (this.header.trim() === '*') return;
     const etag = etagOf(current);
     if (!tags(this.header).includes(etag))
       preconditionFailed('The resource has another version by now: read it again.', { headers: { etag } });

@@ -28,7 +28,7 @@ export {
 export { problemOf } from './problem.filter';
 export { ProblemDocument } from './problem-view';
 export * from './problems';
-export { type LineRecord, type Reading } from './records';
+export { type LineRecord, MAX_RECORD_BYTES, type Reading } from './records';
 export {
   choice,
   type Fault,

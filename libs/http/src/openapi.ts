@@ -3,6 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { classNamed, fieldsOf, nameClass, schemaOf } from './fields';
 import { operationNamed, type OperationConfig } from './operation';
+import { pathParameterOf } from './parameters';
 import { ProblemDocument } from './problem-view';
 import { problemsOf } from './problems-of';
 import { responseOf } from './responses';
@@ -97,7 +98,12 @@ function complete(operation: OpenApiOperation): OpenApiOperation {
   const described = operationNamed(operation.operationId);
   if (!described) throw new Error(`The handler ${operation.operationId} has no @Operation().`);
   const { config, body, query } = described;
-  const path = (operation.parameters ?? []).filter((one) => one.in === 'path');
+  const path = (operation.parameters ?? [])
+    .filter((one) => one.in === 'path')
+    .map((one) => {
+      const { rule, example } = pathParameterOf(operation.operationId, one.name) ?? {};
+      return { ...one, ...(rule && { schema: rule.schema }), ...(example !== undefined && { example }) };
+    });
   const { requestBody: _, ...rest } = operation;
   const { summary, description, demands } = config;
   return {
@@ -113,7 +119,7 @@ function complete(operation: OpenApiOperation): OpenApiOperation {
 
 function queryParameters(type: object | undefined): OpenApiParameter[] {
   return [...(type ? fieldsOf(type) : [])].map(([name, { schema, isRequired }]) => {
-    const { description, 'x-commas': commas, ...rest } = schema as { description?: string; 'x-commas'?: boolean };
+    const { description, 'x-commas': commas, examples, ...rest } = schema as Described;
     return {
       name,
       in: 'query' as const,
@@ -121,8 +127,16 @@ function queryParameters(type: object | undefined): OpenApiParameter[] {
       ...(description !== undefined && { description }),
       schema: rest,
       ...((rest as Schema)['type'] === 'array' && { explode: !commas }),
+      // Swagger UI fills an example in; that helps where a value is required, and would filter where none is.
+      ...(isRequired && examples && { example: examples[0] }),
     };
   });
+}
+
+interface Described {
+  readonly description?: string;
+  readonly 'x-commas'?: boolean;
+  readonly examples?: readonly unknown[];
 }
 
 function headerParameters({ isPublic, isIdempotent, isConditional }: OperationConfig): OpenApiParameter[] {

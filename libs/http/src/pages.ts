@@ -32,7 +32,7 @@ export class Count {
   kind!: 'estimated' | 'exact';
 }
 
-export class PageInfo {
+export class PagePosition {
   @Field(wholeNumber({ min: 1, max: MAX_PAGE }), { description: 'Rows on a full page.' })
   limit!: number;
 
@@ -48,7 +48,7 @@ export class PageInfo {
 
 export interface Page<View> {
   data: View[];
-  page: PageInfo;
+  page: PagePosition;
 }
 
 /** The class that documents a page of views, named `<View>Page`; several classes for a row are alternatives. */
@@ -59,8 +59,8 @@ export function pageOf<View>(name: string, ...views: Type<object>[]): Type<Page<
     @Field(listOf(rule, { max: MAX_PAGE }))
     data!: View[];
 
-    @Field(objectOf(PageInfo))
-    page!: PageInfo;
+    @Field(objectOf(PagePosition))
+    page!: PagePosition;
   }
   nameClass(PageView, name);
   return PageView;

@@ -5,8 +5,19 @@ import { Precondition } from './etag';
 import { refuseParameters } from './problems';
 import { identifier, type Rule } from './rules';
 
-/** A path parameter that follows a rule; refused with 400 by name. */
-export const PathParameter = (name: string, rule: Rule): ParameterDecorator => {
+export interface DescribedParameter {
+  readonly rule: Rule;
+  readonly example?: string;
+}
+
+const described = new Map<string, DescribedParameter>();
+
+/** What a handler said of a parameter in its path. */
+export const pathParameterOf = (operationId: string, name: string): DescribedParameter | undefined =>
+  described.get(`${operationId}/${name}`);
+
+/** A path parameter that follows a rule; refused with 400 by name. The example should be one that exists. */
+export const PathParameter = (name: string, rule: Rule, example?: string): ParameterDecorator => {
   const pipe: PipeTransform = {
     transform(value: unknown) {
       const faults = rule.faults(value);
@@ -14,11 +25,14 @@ export const PathParameter = (name: string, rule: Rule): ParameterDecorator => {
       return rule.normalize(value);
     },
   };
-  return Param(name, pipe);
+  return (target, handler, index) => {
+    described.set(`${String(handler)}/${name}`, { rule, example });
+    Param(name, pipe)(target, handler, index);
+  };
 };
 
 /** The `{id}` of the path, a UUID in lower case. */
-export const PathId = (): ParameterDecorator => PathParameter('id', identifier());
+export const PathId = (example?: string): ParameterDecorator => PathParameter('id', identifier(), example);
 
 /** The caller's `If-Match`. */
 export const IfMatch = createParamDecorator(

@@ -27,7 +27,7 @@ const EXPOSED = [
 ];
 
 export function setUpHttp(app: NestFastifyApplication, { corsOrigins }: HttpSettings): void {
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = app.getHttpAdapter().getInstance();
   const telemetry = app.get(Telemetry);
   sendSecurityHeaders(fastify);
   if (corsOrigins.length > 0)

@@ -11,7 +11,7 @@ export const featureFiles: Rule = (files) =>
     const [, folder, name] = FEATURE_FILE.exec(file.path) ?? [];
     if (folder === undefined || name === undefined) return [];
     const isEntity = new RegExp(`^${WORD}\\.entity\\.ts$`).test(name) && !name.startsWith(`${folder}.`);
-    const isRole = new RegExp(`^${folder}(\\.${WORD}){1,3}\\.ts$`).test(name) ;
+    const isRole = new RegExp(`^${folder}(\\.${WORD}){1,3}\\.ts$`).test(name) && !name.endsWith('.entity.ts');
     if (isEntity || isRole) return [];
     const roles = `${folder}.{module,controller,dto,service,repository,test}.ts, the singular in <singular>.entity.ts`;
     const hint = `Files of this folder are ${roles}, and splits along a word of the business such as ${folder}.import.ts`;

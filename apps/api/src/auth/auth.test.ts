@@ -37,6 +37,9 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const issue = (form: Record<string, string> | string, headers = {}): Promise<Reply> =>
   ask('/v1/auth/token', { body: new URLSearchParams(form).toString(), headers: { ...FORM, ...headers } });
 
+const pointersOf = ({ body }: Reply): string[] =>
+  (body.errors ?? []).map(({ pointer }: { pointer: string }) => pointer);
+
 /** What a client can see of an answer, but for what differs from request to request. */
 function visible({ status, headers, body }: Reply): object {
   const { instance: _, ...rest } = body;
@@ -85,9 +88,9 @@ describe('logging in', () => {
     expect(replies[0]).toMatchObject({ others: { 'www-authenticate': 'Bearer' } });
   });
 
-  it.each<[name: string, body: unknown, status: number, pointers?: string[]]>([
-    ['nothing', undefined, 400],
-    ['no JSON', '{"email":', 400],
+  it.each<[name: string, body: unknown, status: number, pointers: string[]]>([
+    ['nothing', undefined, 400, []],
+    ['no JSON', '{"email":', 400, []],
     ['a list', [], 422, ['']],
     ['empty fields', { email: '', password: '' }, 422, ['/email', '/password']],
     ['objects', { email: { $ne: null }, password: { $ne: null } }, 422, ['/email', '/password']],
@@ -98,7 +101,7 @@ describe('logging in', () => {
     const headers: Record<string, string> = typeof body === 'string' ? { 'content-type': 'application/json' } : {};
     const reply = await ask('/v1/auth/login', { body, headers });
     expect(reply).toMatchObject({ status, sql: 0 });
-    expect(reply.body.errors?.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
+    expect(pointersOf(reply)).toEqual(pointers);
     expect(watched.total).toBe(before);
   });
 });
@@ -128,8 +131,8 @@ describe('the OAuth 2 password form', () => {
     expect([visible(unknown), visible(disabled)]).toEqual([visible(wrong), visible(wrong)]);
   });
 
-  it.each<[name: string, form: Record<string, string> | string, error: string, pointers?: string[]]>([
-    ['another grant', { grant_type: 'client_credentials' }, 'unsupported_grant_type'],
+  it.each<[name: string, form: Record<string, string> | string, error: string, pointers: string[]]>([
+    ['another grant', { grant_type: 'client_credentials' }, 'unsupported_grant_type', []],
     ['no grant', { username: 'ada@users.example', password: 'x' }, 'invalid_request', ['/grant_type']],
     ['an empty grant', 'grant_type=&username=a@users.example&password=x', 'invalid_request', ['/grant_type']],
     ['no credentials', { grant_type: 'password' }, 'invalid_request', ['/username', '/password']],
@@ -146,7 +149,7 @@ describe('the OAuth 2 password form', () => {
   ])('refuses %s in the words of the standard', async (_, form, error, pointers) => {
     const reply = await issue(form);
     expect(reply).toMatchObject({ status: 400, sql: 0, body: { error, code: error } });
-    expect(reply.body.errors?.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
+    expect(pointersOf(reply)).toEqual(pointers);
   });
 
   it('refuses JSON, and no body at all', async () => {

@@ -133,5 +133,5 @@ it('every instance with the secret signs with the same key, in this release and 
   expect((await me(token)).status).toBe(200);
   expect(await tokens.verify(ada.token)).toEqual({ id: ada.id, tokenGeneration: 1 });
   expect(decodeProtectedHeader(token)).toEqual(decodeProtectedHeader(ada.token));
-  expect(decodeProtectedHeader(token).kid).toBe('PIN');
+  expect(decodeProtectedHeader(token).kid).toBe('B_kdVZYRQf7zBZAs89hat47jvYFx4Gk7Pcq8Q_P0_8c');
 });

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '@app/config';
-import { createDataSource, generateMigration, loadMigrations, migrate } from '@app/database';
+import { createDataSource, type DataSource, generateMigration, loadMigrations, migrate } from '@app/database';
 import { Telemetry } from '@app/telemetry';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import type { DataSource } from 'typeorm';
 import '../app.module';
 import { fail } from '../failure';
 import { openResources } from '../resources';

@@ -2,6 +2,7 @@ import {
   Answer,
   Caller,
   IfMatch,
+  notAllowed,
   Operation,
   PathId,
   PathParameter,
@@ -11,12 +12,12 @@ import {
 } from '@app/http';
 import { Body, Controller, Delete, Get, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { DEMO_ITEM } from './items.demo';
 import { ItemChanges, ItemContent, ItemView, NewItem } from './items.dto';
 import { ItemIds, ItemPage, ItemsFound, ListItemsQuery } from './items.query.dto';
 import { itemNotFound, ItemsService, skuTaken } from './items.service';
-import { notAllowed } from '@app/http';
 
-const PathSku = (): ParameterDecorator => PathParameter('sku', text({ min: 1, max: 64 }));
+const PathSku = (): ParameterDecorator => PathParameter('sku', text({ min: 1, max: 64 }), DEMO_ITEM.sku);
 
 @ApiTags('items')
 @Controller('v1/items')
@@ -26,7 +27,7 @@ export class ItemsController {
   @Get()
   @Operation({ summary: 'List, filter and search items', answers: ItemPage, isPublic: true })
   listItems(@Query() query: ListItemsQuery): Promise<ItemPage> {
-    return this.items.list(query) as Promise<ItemPage>;
+    return this.items.list(query);
   }
 
   @Get('batch')
@@ -49,7 +50,7 @@ export class ItemsController {
 
   @Get(':id')
   @Operation({ summary: 'Read an item', answers: ItemView, isPublic: true, isVersioned: true, refuses: [itemNotFound] })
-  getItem(@PathId() id: string): Promise<ItemView> {
+  getItem(@PathId(DEMO_ITEM.id) id: string): Promise<ItemView> {
     return this.items.get(id);
   }
 
@@ -81,7 +82,7 @@ export class ItemsController {
   })
   updateItem(
     @Caller() caller: Principal,
-    @PathId() id: string,
+    @PathId(DEMO_ITEM.id) id: string,
     @Body() changes: ItemChanges,
     @IfMatch() precondition: Precondition,
   ): Promise<ItemView> {
@@ -111,7 +112,11 @@ export class ItemsController {
 
   @Delete(':id')
   @Operation({ summary: 'Delete an item', demands: 'login', isConditional: true, refuses: [notAllowed, itemNotFound] })
-  deleteItem(@Caller() caller: Principal, @PathId() id: string, @IfMatch() precondition: Precondition): Promise<void> {
+  deleteItem(
+    @Caller() caller: Principal,
+    @PathId(DEMO_ITEM.id) id: string,
+    @IfMatch() precondition: Precondition,
+  ): Promise<void> {
     return this.items.remove(caller, id, precondition);
   }
 }

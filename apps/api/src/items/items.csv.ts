@@ -1,8 +1,6 @@
 import { type CsvColumns, fieldsOf, readJson } from '@app/http';
 import { ITEM_FIELDS, type ItemView, NewItem } from './items.dto';
 
-const asText = (cell: string): unknown => cell;
-
 /** Text that is no JSON stays text, which neither tags nor attributes may be. */
 function asJson(cell: string): unknown {
   const read = readJson(cell);
@@ -18,7 +16,8 @@ const READERS: Partial<Record<string, (cell: string) => unknown>> = { tags: asTa
 export const ITEM_COLUMNS: CsvColumns = Object.fromEntries(
   ITEM_FIELDS.map((name) => {
     const field = fieldsOf(NewItem).get(name);
-    return [name, { isRequired: field?.isRequired ?? false, read: READERS[name] ?? field?.fromQuery ?? asText }];
+    const read = READERS[name] ?? ((cell) => field?.fromQuery(cell));
+    return [name, { isRequired: field?.isRequired ?? false, read }];
   }),
 );
 
@@ -27,7 +26,7 @@ export const CSV_HEADER = `${ITEM_FIELDS.join(',')}\r\n`;
 export const toCsv = (item: ItemView): string => `${ITEM_FIELDS.map((name) => cellOf(item[name])).join(',')}\r\n`;
 
 /** RFC 4180. Null is an empty cell, and empty text a quoted one. */
-function cellOf(value: unknown): string {
+function cellOf(value: ItemView[keyof ItemView]): string {
   if (value === null) return '';
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

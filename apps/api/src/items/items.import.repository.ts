@@ -30,16 +30,16 @@ export class ItemsImportRepository {
    * Creates or changes the item of each row, in one transaction; an item that is as its row says is neither written nor locked.
    * @param rows a JSON array of `ImportRow`, no two with the same SKU
    */
-  upsert(caller: Principal, rows: string): Promise<ImportOutcome> {
+  upsert(caller: Principal, rows: Buffer): Promise<ImportOutcome> {
     return this.database.transaction(() => this.write(caller, rows), { statementMs: STATEMENT_MS });
   }
 
   /** Rows are written in the order of their SKUs, so that two imports never wait for each other. */
-  private async write(caller: Principal, rows: string, only: number[] | null = null): Promise<ImportOutcome> {
+  private async write(caller: Principal, rows: Buffer, only: number[] | null = null): Promise<ImportOutcome> {
     const mayChange = sql`(${caller.isAdmin}::boolean OR items.owner_id = ${caller.id}::uuid)`;
     const [outcome] = await this.database.rows<ImportOutcome & { missed: number[] }>(sql`
       WITH given AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS given (line integer, id uuid, sku text, name text,
+        SELECT * FROM json_to_recordset(${rows}::json) AS given (line integer, id uuid, sku text, name text,
           description text, price bigint, currency text, stock integer, tags text[], attributes jsonb)
         WHERE ${only}::integer[] IS NULL OR line = ANY(${only}::integer[])
       ), compared AS MATERIALIZED (

@@ -5,6 +5,7 @@ import { ItemsBatchController } from './items.batch.controller';
 import { DemoItems } from './items.demo.service';
 import { ItemsController } from './items.controller';
 import { ItemsExport } from './items.export';
+import { ItemsExportRepository } from './items.export.repository';
 import { ItemsImport } from './items.import';
 import { ItemsImportRepository } from './items.import.repository';
 import { ItemsRepository } from './items.repository';
@@ -14,7 +15,16 @@ import { ItemsTransferController } from './items.transfer.controller';
 @Module({
   imports: [UsersModule],
   controllers: [ItemsController, ItemsBatchController, ItemsTransferController],
-  providers: [DemoItems, ItemsBatch, ItemsExport, ItemsImport, ItemsImportRepository, ItemsRepository, ItemsService],
+  providers: [
+    DemoItems,
+    ItemsBatch,
+    ItemsExport,
+    ItemsExportRepository,
+    ItemsImport,
+    ItemsImportRepository,
+    ItemsRepository,
+    ItemsService,
+  ],
   exports: [ItemsService],
 })
 export class ItemsModule {}

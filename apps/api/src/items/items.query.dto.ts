@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from '@app/http';
 import { PublicProfile } from '../users/users.service';
+import { DEMO_ITEM } from './items.demo';
 import { ITEM_FIELDS, ItemView } from './items.dto';
 
 export const SORTS = [
@@ -126,7 +127,10 @@ export const ItemPage = pageOf<ListedItem | ItemSelection>('ItemPage', ListedIte
 export type ItemPage = Page<ListedItem | ItemSelection>;
 
 export class ItemIds {
-  @Field(listOf(identifier(), { min: 1, max: 100, commas: true }), { description: 'At most 100, separated by commas.' })
+  @Field(listOf(identifier(), { min: 1, max: 100, commas: true }), {
+    description: 'At most 100, separated by commas.',
+    example: [DEMO_ITEM.id],
+  })
   ids!: string[];
 }
 

@@ -95,10 +95,6 @@ export class ItemsRepository {
     return estimateRows(this.database, sql`SELECT 1 ${this.matching(filter)}`);
   }
 
-  stream(filter: ItemFilter): AsyncGenerator<Item> {
-    return this.database.stream<Item>(sql`SELECT ${ALL} ${this.matching(filter)} ORDER BY created_at, id`);
-  }
-
   /** Undefined if another item has the SKU and `onTaken` is `skip`; otherwise that violates `items_sku_key`. */
   async insert(
     id: string,

@@ -102,6 +102,7 @@ export class ItemsService {
     return this.database.transaction(async () => {
       verifyItem(values);
       const known = await this.rows.lockBySku(sku);
+      if (!known) precondition.verify(known);
       const created = known ? undefined : await this.rows.insert(uuidv7(), caller.id, values, 'skip');
       if (created) return new Answer(201, toItemView(created));
       const current =

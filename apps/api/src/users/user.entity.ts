@@ -63,3 +63,6 @@ export class User {
   })
   search!: string;
 }
+
+/** What a query reads unless it asks for more. */
+export type AccountRow = Omit<User, 'passwordHash' | 'tokenGeneration' | 'search'>;

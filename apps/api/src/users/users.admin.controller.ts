@@ -3,7 +3,7 @@ import { Body, Controller, Delete, Get, Patch, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Account, StandingChanges } from './users.dto';
 import { AccountPage, ListUsersQuery } from './users.query.dto';
-import { lastAdmin, userNotFound, UsersService } from './users.service';
+import { DEMO_USER, lastAdmin, userNotFound, UsersService } from './users.service';
 
 @ApiTags('users')
 @Controller('v1/users')
@@ -35,7 +35,7 @@ export class UsersAdminController {
     refuses: [userNotFound, lastAdmin],
   })
   updateUser(
-    @PathId() id: string,
+    @PathId(DEMO_USER.id) id: string,
     @Body() changes: StandingChanges,
     @IfMatch() precondition: Precondition,
   ): Promise<Account> {
@@ -50,7 +50,7 @@ export class UsersAdminController {
     isConditional: true,
     refuses: [userNotFound, lastAdmin],
   })
-  deleteUser(@PathId() id: string, @IfMatch() precondition: Precondition): Promise<void> {
+  deleteUser(@PathId(DEMO_USER.id) id: string, @IfMatch() precondition: Precondition): Promise<void> {
     return this.users.remove(id, precondition);
   }
 }

@@ -3,7 +3,7 @@ import { Body, Controller, Delete, Get, Patch, Post, Put } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger';
 import { Credentials } from './users.credentials.service';
 import { Account, NewAccount, PasswordChange, ProfileChanges, PublicProfile } from './users.dto';
-import { emailTaken, lastAdmin, userNotFound, UsersService } from './users.service';
+import { DEMO_USER, emailTaken, lastAdmin, userNotFound, UsersService } from './users.service';
 
 @ApiTags('users')
 @Controller('v1/users')
@@ -87,7 +87,7 @@ export class UsersController {
     isPublic: true,
     refuses: [userNotFound],
   })
-  getProfile(@PathId() id: string): Promise<PublicProfile> {
+  getProfile(@PathId(DEMO_USER.id) id: string): Promise<PublicProfile> {
     return this.users.getProfile(id);
   }
 }

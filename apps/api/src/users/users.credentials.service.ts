@@ -2,7 +2,7 @@ import { type Principal, refuseBody } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import type { PasswordChange } from './users.dto';
 import { Passwords } from './users.passwords';
-import { UsersRepository } from './users.repository';
+import { type Secrets, UsersRepository } from './users.repository';
 
 /** What a login is worth: as long as the account is active and its tokens are of this generation. */
 export interface Login {
@@ -19,9 +19,8 @@ export class Credentials {
 
   /** Undefined also for a disabled account. Each outcome takes the same time. */
   async findLogin(email: string, password: string): Promise<Login | undefined> {
-    const user = await this.rows.findSecrets({ email });
-    const isMatch = await this.passwords.verify(user?.passwordHash, password);
-    return isMatch && user?.status === 'active' ? user : undefined;
+    const user = await this.passwords.match(password, () => this.rows.findSecrets({ email }));
+    return user?.status === 'active' ? user : undefined;
   }
 
   /** Who a login makes its bearer at this moment; undefined: nobody any more. */
@@ -33,16 +32,15 @@ export class Credentials {
 
   /** Ends every login that was before. */
   async changePassword({ id }: Principal, { currentPassword, newPassword }: PasswordChange): Promise<void> {
-    const current = await this.verifyOwner(id, currentPassword);
-    const isReplaced = await this.rows.replacePassword(id, current, await this.passwords.hash(newPassword));
+    const { passwordHash } = await this.verifyOwner(id, currentPassword);
+    const isReplaced = await this.rows.replacePassword(id, passwordHash, await this.passwords.hash(newPassword));
     if (!isReplaced) refuseCurrentPassword('wrong_password', 'was changed at the same moment');
   }
 
-  /** @returns the stored hash, which the password belongs to */
-  async verifyOwner(id: string, password: string): Promise<string> {
-    const { passwordHash } = (await this.rows.findSecrets({ id })) ?? {};
-    const isMatch = await this.passwords.verify(passwordHash, password);
-    return isMatch && passwordHash ? passwordHash : refuseCurrentPassword('wrong_password', 'is not the password');
+  /** Refuses what is not the account's password. */
+  async verifyOwner(id: string, password: string): Promise<Secrets> {
+    const owner = await this.passwords.match(password, () => this.rows.findSecrets({ id }));
+    return owner ?? refuseCurrentPassword('wrong_password', 'is not the password');
   }
 }
 

@@ -1,5 +1,5 @@
 import { choice, Field, identifier, moment, partialOf, type Rule, text, wholeNumber } from '@app/http';
-import type { Role, Status, User } from './user.entity';
+import type { AccountRow, Role, Status } from './user.entity';
 import { DEMO_USER } from './users.demo';
 
 /** What HTML's `<input type="email">` accepts, with a domain that could be public and a local part of atoms (RFC 5322). */
@@ -103,14 +103,14 @@ export class Account {
   updatedAt!: string;
 }
 
-export const toPublicProfile = ({ id, displayName: name, createdAt }: User): PublicProfile => ({
+export const toPublicProfile = ({ id, displayName: name, createdAt }: AccountRow): PublicProfile => ({
   id,
   displayName: name,
   createdAt: createdAt.toISOString(),
 });
 
 /** Column by column, so that a column that is added stays private until it is listed here. */
-export const toAccount = (row: User): Account => ({
+export const toAccount = (row: AccountRow): Account => ({
   id: row.id,
   email: row.email as string,
   displayName: row.displayName,

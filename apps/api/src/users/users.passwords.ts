@@ -12,6 +12,10 @@ const MAX_WAITING = 50;
 /** One password has many spellings in Unicode, and keyboards differ (NIST SP 800-63B, section 3.1.1.2). */
 const canonical = (password: string): string => password.normalize('NFKC');
 
+export interface Hashed {
+  readonly passwordHash: string | null;
+}
+
 @Injectable()
 export class Passwords {
   private readonly gate = new Gate('password checks', MAX_RUNNING, MAX_WAITING);
@@ -21,11 +25,15 @@ export class Passwords {
     return this.gate.run(() => hash(canonical(password), HASHING));
   }
 
-  /** Takes equally long when there is nothing to compare with, so that the time does not tell which accounts exist. */
-  verify(stored: string | null | undefined, password: string): Promise<boolean> {
+  /**
+   * The owner, if the password is theirs. Takes equally long when there is nobody, so that the time does not tell which
+   * accounts exist. Whoever is to be found is looked for after the queue: a flood of guesses must not reach the database.
+   */
+  match<Owner extends Hashed>(password: string, find: () => Promise<Owner | undefined>): Promise<Owner | undefined> {
     return this.gate.run(async () => {
-      const isMatch = await verify(stored ?? (await this.decoy), canonical(password));
-      return isMatch && stored != null;
+      const owner = await find();
+      const isMatch = await verify(owner?.passwordHash ?? (await this.decoy), canonical(password));
+      return isMatch && owner?.passwordHash != null ? owner : undefined;
     });
   }
 }

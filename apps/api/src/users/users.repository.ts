@@ -10,11 +10,11 @@ import {
 } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import { In, Not } from 'typeorm';
-import { User } from './user.entity';
+import { type AccountRow, User } from './user.entity';
 import { conditionsOf } from './users.filter';
 import type { UserFilter } from './users.query.dto';
 
-/** All that may leave this file by default: the password hash and the search words do not. */
+/** The columns of an `AccountRow`. */
 const ACCOUNT = raw(
   `id, email, display_name AS "displayName", role, status, version, created_at AS "createdAt", updated_at AS "updatedAt"`,
 );
@@ -30,11 +30,11 @@ export type Secrets = Pick<User, 'id' | 'email' | 'status' | 'passwordHash' | 't
 export class UsersRepository {
   constructor(private readonly database: Database) {}
 
-  find(id: string): Promise<User | undefined> {
+  find(id: string): Promise<AccountRow | undefined> {
     return this.one(sql`SELECT ${ACCOUNT} FROM users WHERE id = ${id} AND status <> 'deleted'`);
   }
 
-  findMany(ids: readonly string[]): Promise<User[]> {
+  findMany(ids: readonly string[]): Promise<AccountRow[]> {
     return this.database.repository(User).findBy({ id: In([...ids]), status: Not('deleted') });
   }
 
@@ -48,13 +48,13 @@ export class UsersRepository {
       WHERE ${'id' in by ? sql`id = ${by.id}` : sql`email = ${by.email}`}`);
   }
 
-  findFirstAdmin(): Promise<User | undefined> {
+  findFirstAdmin(): Promise<AccountRow | undefined> {
     return this.one(
       sql`SELECT ${ACCOUNT} FROM users WHERE role = 'admin' AND status = 'active' ORDER BY created_at, id LIMIT 1`,
     );
   }
 
-  lock(id: string): Promise<User | undefined> {
+  lock(id: string): Promise<AccountRow | undefined> {
     return this.one(sql`SELECT ${ACCOUNT} FROM users WHERE id = ${id} AND status <> 'deleted' FOR UPDATE`);
   }
 
@@ -70,7 +70,7 @@ export class UsersRepository {
     return other !== undefined;
   }
 
-  page(filter: UserFilter, window: KeysetWindow): Promise<KeysetRows<User>> {
+  page(filter: UserFilter, window: KeysetWindow): Promise<KeysetRows<AccountRow>> {
     const where = conditionsOf(filter);
     return keysetRows(this.database, {
       columns: sql`${ACCOUNT}`,
@@ -82,8 +82,8 @@ export class UsersRepository {
   }
 
   /** Violates `users_email_key` if another account has the address. */
-  async insert(user: NewUser): Promise<User> {
-    return (await this.one<User>(sql`${insertion(user)} RETURNING ${ACCOUNT}`)) as User;
+  async insert(user: NewUser): Promise<AccountRow> {
+    return (await this.one<AccountRow>(sql`${insertion(user)} RETURNING ${ACCOUNT}`)) as AccountRow;
   }
 
   /** False if there is an account with this id or address. */
@@ -91,15 +91,15 @@ export class UsersRepository {
     return (await this.one(sql`${insertion(user)} ON CONFLICT DO NOTHING RETURNING id`)) !== undefined;
   }
 
-  async update(id: string, { email, displayName, role, status }: UserValues): Promise<User> {
-    const row = await this.one<User>(sql`
+  async update(id: string, { email, displayName, role, status }: UserValues): Promise<AccountRow> {
+    const row = await this.one<AccountRow>(sql`
       UPDATE users SET email = ${email}, display_name = ${displayName}, role = ${role}, status = ${status}, ${CHANGED}
       WHERE id = ${id} RETURNING ${ACCOUNT}`);
-    return row as User;
+    return row as AccountRow;
   }
 
   /** False if the present hash is not the expected one any more. */
-  async replacePassword(id: string, expected: string, hash: string): Promise<boolean> {
+  async replacePassword(id: string, expected: string | null, hash: string): Promise<boolean> {
     const row = await this.one(sql`
       UPDATE users SET password_hash = ${hash}, token_generation = token_generation + 1, ${CHANGED}
       WHERE id = ${id} AND password_hash = ${expected} RETURNING id`);

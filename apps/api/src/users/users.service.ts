@@ -3,9 +3,10 @@ import { Database } from '@app/database';
 import { defineProblem, type Page, Pages, type Precondition, type Principal, type Refusal } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { Role, User } from './user.entity';
+import type { AccountRow, Role } from './user.entity';
 import {
   type Account,
+  email,
   type NewAccount,
   type ProfileChanges,
   type PublicProfile,
@@ -48,16 +49,16 @@ export class UsersService {
     private readonly credentials: Credentials,
   ) {}
 
-  async signUp({ password, email, displayName }: NewAccount): Promise<Account> {
+  async signUp({ password, ...account }: NewAccount): Promise<Account> {
     const passwordHash = await this.passwords.hash(password);
-    return toAccount(await this.rows.insert({ id: uuidv7(), email, displayName, role: 'user', passwordHash }));
+    return toAccount(await this.rows.insert({ ...account, id: uuidv7(), role: 'user', passwordHash }));
   }
 
   /** Makes the account unless its e-mail or id is known; answers whether it was made. Safe when instances start together. */
-  async ensureAccount(account: NewAccount & { id?: string; role: Role }): Promise<boolean> {
-    const { id = uuidv7(), email, displayName, role, password } = account;
+  async ensureAccount({ password, ...account }: NewAccount & { id?: string; role: Role }): Promise<boolean> {
     const passwordHash = await this.passwords.hash(password);
-    return this.rows.insertIfAbsent({ id, email: email.trim().toLowerCase(), displayName, role, passwordHash });
+    const address = email.normalize(account.email) as string;
+    return this.rows.insertIfAbsent({ id: uuidv7(), ...account, email: address, passwordHash });
   }
 
   async get(id: string): Promise<Account> {
@@ -111,21 +112,21 @@ export class UsersService {
     });
   }
 
-  private async lock(id: string, precondition: Precondition): Promise<User> {
+  private async lock(id: string, precondition: Precondition): Promise<AccountRow> {
     const current = (await this.rows.lock(id)) ?? userNotFound(`No user has the id ${id}.`);
     precondition.verify(current);
     return current;
   }
 
-  private async keepAnAdmin(current: User, next?: UserValues): Promise<void> {
+  private async keepAnAdmin(current: AccountRow, next?: UserValues): Promise<void> {
     const isLost = isActiveAdmin(current) && !(next && isActiveAdmin(next));
     if (isLost && !(await this.rows.lockOtherAdmins(current.id)))
       lastAdmin('Make somebody else an administrator first.');
   }
 
   /** Whoever has only a token must not take over the account by its address. */
-  private async verifyMove(id: string, email: string, password: string | undefined): Promise<void> {
-    if ((await this.rows.find(id))?.email === email) return;
+  private async verifyMove(id: string, address: string, password: string | undefined): Promise<void> {
+    if ((await this.rows.find(id))?.email === address) return;
     if (password === undefined) refuseCurrentPassword('required', 'is required for another e-mail address');
     await this.credentials.verifyOwner(id, password);
   }
