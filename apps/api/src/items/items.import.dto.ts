@@ -4,7 +4,7 @@ export const MAX_IMPORT_ERRORS = 100;
 
 const rows = wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
-export class ImportError {
+export class ItemImportFault {
   @Field(wholeNumber({ min: 1, max: Number.MAX_SAFE_INTEGER }), { description: 'Counted from 1.', example: 17 })
   line!: number;
 
@@ -22,7 +22,7 @@ export class ImportError {
   pointer?: string;
 }
 
-export class ImportReport {
+export class ItemImportReport {
   @Field(rows, { description: 'Lines that were read, blank ones left out.' })
   received = 0;
 
@@ -38,8 +38,8 @@ export class ImportReport {
   @Field(rows, { description: 'Lines that were left out; the others are in.' })
   rejected = 0;
 
-  @Field(listOf(objectOf(ImportError), { max: MAX_IMPORT_ERRORS }), {
+  @Field(listOf(objectOf(ItemImportFault), { max: MAX_IMPORT_ERRORS }), {
     description: `What is wrong with the rejected lines, at most ${MAX_IMPORT_ERRORS} faults.`,
   })
-  errors: ImportError[] = [];
+  errors: ItemImportFault[] = [];
 }

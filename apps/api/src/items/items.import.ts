@@ -11,7 +11,7 @@ import {
 } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { ITEM_COLUMNS } from './items.csv';
-import { ImportReport, MAX_IMPORT_ERRORS } from './items.import.dto';
+import { ItemImportReport, MAX_IMPORT_ERRORS } from './items.import.dto';
 import { ItemsImportRepository } from './items.import.repository';
 import { Chunk, rowOf } from './items.import.rows';
 
@@ -30,8 +30,8 @@ export class ItemsImport {
   constructor(private readonly rows: ItemsImportRepository) {}
 
   /** What a client sends; when that ends on the way, the problem says what is in. */
-  async receive(caller: Principal, { type, bytes }: Upload): Promise<ImportReport> {
-    const report = new ImportReport();
+  async receive(caller: Principal, { type, bytes }: Upload): Promise<ItemImportReport> {
+    const report = new ItemImportReport();
     try {
       return await this.run(caller, bytes, type === 'text/csv' ? 'csv' : 'ndjson', report);
     } catch (error) {
@@ -49,8 +49,8 @@ export class ItemsImport {
     caller: Principal,
     bytes: AsyncIterable<Uint8Array>,
     format: ItemsFormat,
-    report = new ImportReport(),
-  ): Promise<ImportReport> {
+    report = new ItemImportReport(),
+  ): Promise<ItemImportReport> {
     return this.gate.run(async () => {
       await this.writeAll(caller, format === 'csv' ? csvRecords(bytes, ITEM_COLUMNS) : ndjsonRecords(bytes), report);
       report.errors.sort((a, b) => a.line - b.line);
@@ -59,7 +59,11 @@ export class ItemsImport {
   }
 
   /** Reads the next chunk while the database is busy with one, and no further. */
-  private async writeAll(caller: Principal, records: AsyncIterable<LineRecord>, report: ImportReport): Promise<void> {
+  private async writeAll(
+    caller: Principal,
+    records: AsyncIterable<LineRecord>,
+    report: ItemImportReport,
+  ): Promise<void> {
     const lines = new Map<string, number>();
     let chunk = new Chunk();
     let writing = Promise.resolve();
@@ -82,7 +86,7 @@ export class ItemsImport {
     await this.write(caller, chunk, report);
   }
 
-  private async write(caller: Principal, chunk: Chunk, report: ImportReport): Promise<void> {
+  private async write(caller: Principal, chunk: Chunk, report: ItemImportReport): Promise<void> {
     if (chunk.isEmpty) return;
     const { created, updated, unchanged, refused } = await this.rows.upsert(caller, chunk.toJson());
     report.created += created;
@@ -92,14 +96,14 @@ export class ItemsImport {
   }
 }
 
-function reject(report: ImportReport, line: number, faults: readonly Fault[]): void {
+function reject(report: ItemImportReport, line: number, faults: readonly Fault[]): void {
   report.rejected++;
   for (const { at, ...fault } of faults)
     if (report.errors.length < MAX_IMPORT_ERRORS) report.errors.push({ line, ...fault, ...(at && { pointer: at }) });
 }
 
 /** Tells someone whose import ended early what it has done. */
-export function inSoFar({ created, updated, unchanged }: ImportReport): string {
+export function inSoFar({ created, updated, unchanged }: ItemImportReport): string {
   if (created + updated + unchanged === 0) return '';
   return `Until then ${created} items were created, ${updated} updated and ${unchanged} unchanged: send it again to go on.`;
 }

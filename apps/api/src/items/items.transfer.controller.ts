@@ -3,7 +3,7 @@ import { Controller, Get, Post, Query, type StreamableFile } from '@nestjs/commo
 import { ApiTags } from '@nestjs/swagger';
 import { ItemsExport, MEDIA_TYPES } from './items.export';
 import { ItemsImport } from './items.import';
-import { ImportReport } from './items.import.dto';
+import { ItemImportReport } from './items.import.dto';
 import { ExportItemsQuery } from './items.query.dto';
 
 @ApiTags('items')
@@ -25,10 +25,10 @@ export class ItemsTransferController {
       'that the server decides are ignored, so that an export can be imported.',
     demands: 'login',
     consumes: Object.values(MEDIA_TYPES),
-    answers: ImportReport,
+    answers: ItemImportReport,
     refuses: [busy],
   })
-  importItems(@Caller() caller: Principal, @Uploaded() upload: Upload): Promise<ImportReport> {
+  importItems(@Caller() caller: Principal, @Uploaded() upload: Upload): Promise<ItemImportReport> {
     return this.imports.receive(caller, upload);
   }
 
