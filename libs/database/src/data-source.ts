@@ -26,7 +26,7 @@ const getTypeParser = (oid: number, format?: 'text'): unknown =>
 
 /** A data source that is not connected yet. Its entities are those of every module that has been imported. */
 export function createDataSource({ url, poolSize, migrations, telemetry }: DataSourceSettings): DataSource {
-  return new DataSource({
+  const dataSource: DataSource = new DataSource({
     type: 'postgres',
     url,
     poolSize,
@@ -38,7 +38,10 @@ export function createDataSource({ url, poolSize, migrations, telemetry }: DataS
     namingStrategy: new HouseNaming(),
     installExtensions: false,
     logger: silent,
-    poolErrorHandler: (error: Error) => telemetry.emit('database.lost', { reason: error.message }),
+    // While the pool is being closed, a server that stops as well is no loss.
+    poolErrorHandler: (error: Error) => {
+      if (dataSource.isInitialized) telemetry.emit('database.lost', { reason: error.message });
+    },
     extra: {
       Client: measuredClient(telemetry),
       types: { getTypeParser },
@@ -47,6 +50,7 @@ export function createDataSource({ url, poolSize, migrations, telemetry }: DataS
       idle_in_transaction_session_timeout: LIMITS.idleInTransactionMs,
     },
   });
+  return dataSource;
 }
 
 /** Statements are reported by the measured client, failures by whoever catches them. */

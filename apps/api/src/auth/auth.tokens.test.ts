@@ -61,6 +61,7 @@ it.each<[name: string, token: () => Promise<string> | string]>([
     () => forge({ key: strangers.privateKey, header: { jwk: strangers.publicKey.export({ format: 'jwk' }) } }),
   ],
   ['another kind of key', () => forge({ key: es256.privateKey, header: { alg: 'ES256' } })],
+  ['the right key under the other name of its algorithm', () => forge({ header: { alg: 'Ed25519' } })],
   ['an end that has come', () => forge({ claims: { exp: now() } })],
   ['an end long ago', () => forge({ claims: { iat: now() - 1_200, exp: now() - 600 } })],
   ['no end', () => forge({ claims: { exp: undefined } })],

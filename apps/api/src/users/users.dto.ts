@@ -40,10 +40,18 @@ export class ProfileChanges {
   @Field(displayName, { optional: true, example: 'Demo Trader & Sons' })
   displayName?: string;
 
-  @Field(email, { optional: true, description: 'Unique; another one needs the current password.' })
+  @Field(email, {
+    optional: true,
+    example: DEMO_USER.email,
+    description: 'Unique; another one needs the current password.',
+  })
   email?: string;
 
-  @Field(givenPassword, { optional: true, description: 'Needed to change the e-mail address.' })
+  @Field(givenPassword, {
+    optional: true,
+    example: DEMO_USER.password,
+    description: 'Needed to change the e-mail address.',
+  })
   currentPassword?: string;
 }
 
@@ -51,12 +59,13 @@ export class PasswordChange {
   @Field(givenPassword, { example: DEMO_USER.password })
   currentPassword!: string;
 
-  @Field(newPassword, { example: 'a sentence is a good password' })
+  /** The demo account keeps its password, however often the example is tried. */
+  @Field(newPassword, { example: DEMO_USER.password })
   newPassword!: string;
 }
 
 class Standing {
-  @Field(role, { example: 'admin' })
+  @Field(role, { example: 'user' })
   role!: Role;
 
   @Field(status, { example: 'active' })
