@@ -61,7 +61,7 @@ export class Contract {
     const type = String(headers['content-type']).split(';')[0] ?? '';
     const media = content[type];
     if (!media) throw new Error(`${where} as ${type}; the document lists ${Object.keys(content).join(', ')}.`);
-    if (!type.endsWith('json')) return;
+    if (!/[/+]json$/.test(type)) return;
     const validate = this.validatorOf(media.schema);
     if (!validate(JSON.parse(text)))
       throw new Error(

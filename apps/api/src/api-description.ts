@@ -16,6 +16,7 @@ export const API: ApiDescription = {
 **Errors** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; input errors name every field at once.
 **Reads** that are public carry a strong \`ETag\`: send it back as \`If-None-Match\` and get 304 while nothing has changed.
 \`HEAD\` works wherever \`GET\` does. **Writes** take \`If-Match\` where an answer has an \`ETag\`, and \`Idempotency-Key\` where a
-repetition would do harm. **Lists** are walked by the cursors in \`page\` or by the \`Link\` header. Requests that are not
-HTTP, too long or too slow are refused with 400, 408, 414 or 431 before they reach an operation.`,
+repetition would do harm. **Lists** are walked by the cursors in \`page\` or by the \`Link\` header. A path that is
+not listed here is answered with 404, a method that a path does not know with 405 and \`Allow\`. Requests that are not HTTP,
+too long or too slow are refused with 400, 408, 414 or 431 before they reach an operation.`,
 };

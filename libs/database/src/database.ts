@@ -15,6 +15,8 @@ export interface TransactionOptions {
   readonly isolation?: Isolation;
   /** Milliseconds that each statement of this transaction may take; the pool's 2,000 unless given. */
   readonly statementMs?: number;
+  /** Milliseconds that a statement may wait for a lock; the pool's 500 unless given. */
+  readonly lockMs?: number;
 }
 
 export class Database {
@@ -78,7 +80,9 @@ export class Database {
       const declare = sql`DECLARE stream NO SCROLL CURSOR FOR ${query}`;
       await client.query(declare.text, declare.values);
       for (;;) {
-        const { rows } = await client.query<Row>(`FETCH ${ROWS_PER_FETCH} FROM stream`);
+        const result = await client.query<Row>(`FETCH ${ROWS_PER_FETCH} FROM stream`);
+        // What pg's promise resolves to stays until a full collection; without its rows, the heap keeps a third.
+        const rows = result.rows.splice(0);
         yield* rows;
         if (rows.length < ROWS_PER_FETCH) break;
       }
@@ -99,13 +103,14 @@ export class Database {
     return { total: totalCount, idle: idleCount, waiting: waitingCount };
   }
 
-  private async attempt<T>(work: () => Promise<T>, { isolation, statementMs }: TransactionOptions): Promise<T> {
+  private async attempt<T>(work: () => Promise<T>, { isolation, ...limits }: TransactionOptions): Promise<T> {
     this.assertConnected();
     const runner = this.dataSource.createQueryRunner();
     try {
       await runner.startTransaction(isolation);
       return await this.ambient.run(runner, async () => {
-        if (statementMs !== undefined) await this.rows(sql`SET LOCAL statement_timeout = ${raw(String(statementMs))}`);
+        if (limits.statementMs !== undefined) await this.limit('statement_timeout', limits.statementMs);
+        if (limits.lockMs !== undefined) await this.limit('lock_timeout', limits.lockMs);
         const result = await work();
         await runner.commitTransaction();
         return result;
@@ -116,6 +121,10 @@ export class Database {
     } finally {
       await runner.release();
     }
+  }
+
+  private async limit(setting: 'statement_timeout' | 'lock_timeout', ms: number): Promise<void> {
+    await this.rows(sql`SET LOCAL ${raw(setting)} = ${raw(String(ms))}`);
   }
 
   private pool(): Pool {

@@ -7,7 +7,6 @@ import { pathParameterOf } from './parameters';
 import { ProblemDocument } from './problem-view';
 import { problemsOf } from './problems-of';
 import { responseOf } from './responses';
-
 import type { Schema } from './rules';
 
 export interface OpenApiDocument {
@@ -85,7 +84,6 @@ const HEADERS = {
   ETag: { description: 'Strong entity tag, for `If-None-Match` and `If-Match`.', schema: { type: 'string' } },
   Location: { description: 'Path of what was created.', schema: { type: 'string', format: 'uri-reference' } },
   Link: { description: 'The first, next and previous page (RFC 8288).', schema: { type: 'string' } },
-  Allow: { description: 'Methods that the resource knows.', schema: { type: 'string' } },
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
   'WWW-Authenticate': { description: 'How to authenticate.', schema: { type: 'string' } },
   'Idempotency-Replayed': {

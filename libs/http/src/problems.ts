@@ -114,15 +114,34 @@ export const draining: Refusal = defineProblem({
   retryAfterSeconds: 1,
 });
 
+/** What a problem names at most; a hostile body may be wrong in a hundred thousand places. */
+const MAX_ERRORS = 100;
+const MAX_SUMMARY = 10;
+const MAX_NAME = 1_000;
+
 /** Refuses a well-formed body, all errors at once. */
 export function refuseBody(errors: readonly InputError[]): never {
-  return invalidBody(summary(errors), { errors });
+  return invalidBody(summary(errors), { errors: bounded(errors) });
 }
 
 /** Refuses query, path or header parameters, all errors at once. */
 export function refuseParameters(errors: readonly InputError[]): never {
-  return invalidParameter(summary(errors), { errors });
+  return invalidParameter(summary(errors), { errors: bounded(errors) });
 }
 
-const summary = (errors: readonly InputError[]): string =>
-  errors.map(({ pointer, parameter, detail }) => `${parameter ?? (pointer || 'The body')} ${detail}`).join('; ') + '.';
+const cut = (name: string): string => (name.length > MAX_NAME ? `${name.slice(0, MAX_NAME - 1)}…` : name);
+
+const bounded = (errors: readonly InputError[]): InputError[] =>
+  errors.slice(0, MAX_ERRORS).map(({ pointer, parameter, ...error }) => ({
+    ...error,
+    ...(pointer !== undefined && { pointer: cut(pointer) }),
+    ...(parameter !== undefined && { parameter: cut(parameter) }),
+  }));
+
+function summary(errors: readonly InputError[]): string {
+  const told = bounded(errors.slice(0, MAX_SUMMARY)).map(({ pointer, parameter, detail }) =>
+    `${(parameter ?? pointer) || 'The body'} ${detail}`.slice(0, MAX_NAME / 2),
+  );
+  const more = errors.length > MAX_SUMMARY ? `; and ${errors.length - MAX_SUMMARY} more` : '';
+  return `${told.join('; ')}${more}.`;
+}

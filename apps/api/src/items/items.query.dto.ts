@@ -57,7 +57,10 @@ export class ItemFilter {
   @Field(amount, { optional: true, description: 'In the minor unit.' })
   priceMax?: number;
 
-  @Field(text({ min: 3, max: 3, pattern: /^[A-Z]{3}$/, expected: 'three capital letters' }), { optional: true })
+  @Field(text({ min: 3, max: 3, pattern: /^[A-Z]{3}$/, expected: 'three capital letters' }), {
+    optional: true,
+    description: 'ISO 4217.',
+  })
   currency?: string;
 
   @Field(wholeNumber({ min: 0, max: 2_147_483_647 }), { optional: true })

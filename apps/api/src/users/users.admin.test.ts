@@ -167,11 +167,12 @@ describe('a change by an administrator', () => {
   });
 
   it('does not undo what the owner changes at the same moment', async () => {
-    const user = await api.createAccount();
-    const rename = () => api.request('PATCH', '/v1/users/me', { as: user, body: { displayName: 'Renamed' } });
-    await Promise.all([rename(), patch(user.id, { role: 'admin' }), rename(), patch(user.id, { role: 'admin' })]);
-    expect((await me(user)).body).toMatchObject({ displayName: 'Renamed', role: 'admin', version: 5 });
-    await patch(user.id, { role: 'user' });
+    for (let round = 0; round < 5; round++) {
+      const user = await api.createAccount();
+      const rename = api.request('PATCH', '/v1/users/me', { as: user, body: { displayName: 'Renamed' } });
+      await Promise.all([rename, patch(user.id, { role: 'admin' })]);
+      expect((await me(user)).body).toMatchObject({ displayName: 'Renamed', role: 'admin', version: 3 });
+    }
   });
 
   it('is refused when it is not of the version that If-Match says', async () => {

@@ -93,7 +93,8 @@ export class UsersRepository {
 
   async update(id: string, { email, displayName, role, status }: UserValues): Promise<AccountRow> {
     const row = await this.one<AccountRow>(sql`
-      UPDATE users SET email = ${email}, display_name = ${displayName}, role = ${role}, status = ${status}, ${CHANGED}
+      UPDATE users SET email = ${email}, display_name = ${displayName}, role = ${role}, status = ${status}, ${CHANGED},
+        token_generation = token_generation + (CASE WHEN ${status} = 'disabled' THEN 1 ELSE 0 END)
       WHERE id = ${id} RETURNING ${ACCOUNT}`);
     return row as AccountRow;
   }
