@@ -5,6 +5,7 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { Problem } from './problem';
 import { headersTooLarge, malformedRequest, requestTimeout, uriTooLong } from './problems';
 import { requestIdOf } from './request-id';
+import { safeHeaders } from './security-headers';
 
 /** Values of the reliability design. */
 export const SERVER_LIMITS = {
@@ -36,8 +37,10 @@ export function createAdapter({ trustProxy }: { trustProxy: readonly string[] })
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const { status } = malformedRequest.definition;
       const problem = new Problem(malformedRequest.definition, 'The URL is not well-formed.', { cause: error });
+      // No route, hence no hooks.
       void reply
         .status(status)
+        .headers({ ...safeHeaders(request), 'cache-control': 'no-store' })
         .type('application/problem+json')
         .send(JSON.stringify(problem.toDocument(request.id)));
     },

@@ -12,7 +12,7 @@ export { gunzip } from './gunzip';
 export { HttpModule } from './http.module';
 export { examine, objectOf, variantOf } from './input';
 export { ndjsonRecords } from './ndjson-records';
-export { type ApiDescription, describeApi, type OpenApiDocument } from './openapi';
+export { type ApiDescription, describeApi, type OpenApiDocument, type OpenApiOperation } from './openapi';
 export { Operation, type OperationOptions } from './operation';
 export { type Page, PageCursor, PageLimit, type PageQuery, Pages, pageOf } from './pages';
 export { IfMatch, PathId, PathParameter } from './parameters';

@@ -133,10 +133,15 @@ export function identifier(): Rule {
   };
 }
 
-/** RFC 3339; PostgreSQL knows the years from 1 on, and a contract needs none beyond 9999. */
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
-const isTime = (value: string): boolean =>
-  TIME.test(value) && !Number.isNaN(Date.parse(value)) && !value.startsWith('0000');
+/** RFC 3339, within what PostgreSQL knows: years from 1 on, zones up to 15:59. A contract needs no year beyond 9999. */
+const TIME = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-](0\d|1[0-5]):[0-5]\d)$/;
+
+function isTime(value: string): boolean {
+  const [, day] = TIME.exec(value) ?? [];
+  if (day === undefined || day.startsWith('0000') || Number.isNaN(Date.parse(value))) return false;
+  // Date takes February 30 for March 2.
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
 
 export function moment(): Rule {
   return {

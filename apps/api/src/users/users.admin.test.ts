@@ -163,7 +163,11 @@ describe('a change by an administrator', () => {
     expect(await me(user)).toMatchObject({ status: 401, body: { code: 'invalid_token' } });
     expect((await api.get(`/v1/users/${user.id}`)).status).toBe(200);
     await patch(user.id, { status: 'active' });
-    expect((await me(user)).status).toBe(200);
+    expect((await me(user)).status).toBe(401);
+    const { body } = await api.request('POST', '/v1/auth/login', {
+      body: { email: user.email, password: user.password },
+    });
+    expect((await me({ ...user, token: body.accessToken })).status).toBe(200);
   });
 
   it('does not undo what the owner changes at the same moment', async () => {
