@@ -25,7 +25,7 @@ export class Contract {
   private readonly router = findMyWay();
   private readonly validators = new Map<string, ValidateFunction>();
 
-  constructor(document: OpenApiDocument) {
+  constructor(private readonly document: OpenApiDocument) {
     addFormats(this.ajv);
     this.ajv.addSchema({ $id: 'contract', components: document.components });
     for (const [path, operations] of Object.entries(document.paths))
@@ -45,12 +45,18 @@ export class Contract {
       OpenApiOperation | undefined;
     if (!operation || TRANSPORT.includes(answered.status)) return;
     const where = `${operation.operationId} answered ${answered.status}`;
-    const response = operation.responses[answered.status] as ResponseObject | undefined;
+    const response = this.resolve(operation.responses[answered.status]);
     if (!response) throw new Error(`${where}, which the document does not list: ${answered.text.slice(0, 300)}`);
     for (const name of ['X-Request-Id', 'Server-Timing', 'Cache-Control'])
       if (answered.headers[name.toLowerCase()] === undefined) throw new Error(`${where} without ${name}.`);
     if (answered.method === 'HEAD') return;
     this.verifyBody(where, response, answered);
+  }
+
+  private resolve(response: unknown): ResponseObject | undefined {
+    const [, name] =
+      /^#\/components\/responses\/(.+)$/.exec((response as { $ref?: string } | undefined)?.$ref ?? '') ?? [];
+    return (name === undefined ? response : this.document.components.responses?.[name]) as ResponseObject | undefined;
   }
 
   private verifyBody(where: string, { content }: ResponseObject, { headers, text }: Answered): void {

@@ -13,7 +13,10 @@ export function reasonOf(error: unknown): string {
   if (syscall === 'listen' && code === 'EACCES')
     return `This user may not open port ${port}: set PORT to one above 1023.`;
   if (syscall === 'listen') return `The service can not listen (${code}): check HOST and PORT.`;
-  const isExpected = EXPECTED.some((type) => error instanceof type) || /ADMIN_PORT/.test(error.message);
+  const isExpected =
+    EXPECTED.some((type) => error instanceof type) ||
+    code?.startsWith('ERR_PARSE_ARGS') ||
+    /ADMIN_PORT/.test(error.message);
   return isExpected ? error.message : (error.stack ?? error.message);
 }
 

@@ -73,6 +73,9 @@ export class Database {
   async *stream<Row extends QueryResultRow>(query: Sql): AsyncGenerator<Row> {
     const client = await this.pool().connect();
     let failure: unknown;
+    // A connection that breaks between two fetches has nobody else to tell, and would end the process.
+    const onError = (error: Error): void => void (failure = error);
+    client.on('error', onError);
     try {
       await client.query('BEGIN READ ONLY');
       // A slow reader leaves the transaction idle between two fetches, and the plan must suit the whole result.
@@ -92,7 +95,9 @@ export class Database {
       throw error;
     } finally {
       // Left early or failed: the open transaction goes with the connection.
-      client.release(failure !== undefined || client.getTransactionStatus() !== 'I');
+      const isSpoilt = failure !== undefined || client.getTransactionStatus() !== 'I';
+      if (!isSpoilt) client.off('error', onError);
+      client.release(isSpoilt);
     }
   }
 

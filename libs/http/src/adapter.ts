@@ -1,5 +1,6 @@
 // The HTTP server: its limits and timeouts, and what it says when a request is not even HTTP.
 import type { Socket } from 'node:net';
+import { serverTiming } from '@app/telemetry';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { Problem } from './problem';
@@ -40,7 +41,11 @@ export function createAdapter({ trustProxy }: { trustProxy: readonly string[] })
       // No route, hence no hooks.
       void reply
         .status(status)
-        .headers({ ...safeHeaders(request), 'cache-control': 'no-store' })
+        .headers({
+          ...safeHeaders(request),
+          'cache-control': 'no-store',
+          'server-timing': serverTiming({ app: reply.elapsedTime }),
+        })
         .type('application/problem+json')
         .send(JSON.stringify(problem.toDocument(request.id)));
     },

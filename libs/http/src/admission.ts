@@ -56,7 +56,7 @@ function admit(request: FastifyRequest, operation: OperationConfig): void {
       refuseParameters(names.map((parameter) => ({ code: 'unknown', detail: 'is not known here', parameter })));
   }
   const produced = operation.produces ?? JSON_TYPES;
-  if (request.headers.accept !== undefined && operation.answers !== undefined) {
+  if (request.headers.accept && operation.answers !== undefined) {
     const acceptable = [...produced, 'application/problem+json'];
     if (new Negotiator(request.raw).mediaTypes(acceptable).length === 0)
       notAcceptable(`This is answered as ${produced.join(' or ')}.`);

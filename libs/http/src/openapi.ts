@@ -8,12 +8,18 @@ import { ProblemDocument } from './problem-view';
 import { problemsOf } from './problems-of';
 import { responseOf } from './responses';
 import type { Schema } from './rules';
+import { shareResponses } from './shared-responses';
 
 export interface OpenApiDocument {
   openapi: string;
   info: object;
   paths: Record<string, Record<string, OpenApiOperation>>;
-  components: { schemas?: Record<string, Schema>; headers?: object; securitySchemes?: object };
+  components: {
+    schemas?: Record<string, Schema>;
+    responses?: Record<string, unknown>;
+    headers?: object;
+    securitySchemes?: object;
+  };
 }
 
 export interface OpenApiOperation {
@@ -56,8 +62,10 @@ export function describeApi(app: INestApplication, api: ApiDescription): OpenApi
     for (const [method, one] of Object.entries(path)) path[method] = complete(one);
   document.info = { title: api.title, version: api.version, description: api.description, license: api.license };
   Object.assign(document, { servers: [{ url: '/', description: 'This service.' }] });
+  const schemas = schemasOf(document);
   document.components = {
-    schemas: schemasOf(document),
+    schemas,
+    responses: shareResponses(document.paths),
     headers: HEADERS,
     securitySchemes: {
       password: {

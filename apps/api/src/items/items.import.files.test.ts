@@ -131,10 +131,7 @@ it('a refusal reaches a client that goes on sending, and leaves the connection f
     if (!socket.write(Buffer.alloc(Math.min(1_000_000, bytes - sent), ' '))) await once(socket, 'drain');
   socket.write('\r\n0\r\n\r\nGET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
   await once(socket, 'close');
-  expect(answers.match(/^HTTP.*$/gm)?.map((line) => line.trim())).toEqual([
-    'HTTP/1.1 413 Payload Too Large',
-    'HTTP/1.1 200 OK',
-  ]);
+  expect(answers.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
 });
 
 it('takes two at once, and none while both are silent', async () => {

@@ -34,6 +34,11 @@ export class ItemsImportRepository {
     return this.database.transaction(() => this.write(caller, rows), { statementMs: STATEMENT_MS });
   }
 
+  async analyze(): Promise<void> {
+    const limits = { statementMs: STATEMENT_MS, lockMs: STATEMENT_MS };
+    await this.database.transaction(() => this.database.rows(sql`ANALYZE items`), limits);
+  }
+
   /** Rows are written in the order of their SKUs, so that two imports never wait for each other. */
   private async write(caller: Principal, rows: Buffer, only: number[] | null = null): Promise<ImportOutcome> {
     const mayChange = sql`(${caller.isAdmin}::boolean OR items.owner_id = ${caller.id}::uuid)`;

@@ -23,6 +23,9 @@ const notYours: Fault = {
   at: '/sku',
 };
 
+/** So many changes that the planner should hear of them at once, and not from autovacuum in a minute. */
+const MANY = 5_000;
+
 @Injectable()
 export class ItemsImport {
   private readonly gate = new Gate('imports', 2, 0);
@@ -54,6 +57,7 @@ export class ItemsImport {
     return this.gate.run(async () => {
       await this.writeAll(caller, format === 'csv' ? csvRecords(bytes, ITEM_COLUMNS) : ndjsonRecords(bytes), report);
       report.errors.sort((a, b) => a.line - b.line);
+      if (report.created + report.updated >= MANY) await this.rows.analyze();
       return report;
     });
   }
