@@ -1,10 +1,12 @@
-// Makes a request for each operation of the OpenAPI document from its examples, and lists the places where it says something.
-import type { OpenApiDocument, OpenApiOperation } from '@app/http';
+// Makes requests from the examples of the OpenAPI document, with a value of one's choice in one place after the other.
+import type { OpenApiDocument, OpenApiOperation, OpenApiParameter } from '@app/http';
+import type { Ask } from './api';
 
 interface Schema {
   $ref?: string;
   type?: string | string[];
   properties?: Record<string, Schema>;
+  required?: string[];
   additionalProperties?: Schema | boolean;
   items?: Schema;
   anyOf?: Schema[];
@@ -12,53 +14,40 @@ interface Schema {
   enum?: unknown[];
   examples?: unknown[];
   default?: unknown;
-  format?: string;
-  minimum?: number;
-  minLength?: number;
 }
 
-export interface SampleRequest {
-  readonly operation: OpenApiOperation;
+export interface SampleRequest extends Ask {
   readonly method: string;
-  readonly path: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly type?: string;
-  readonly body?: unknown;
-  /** The path with its values. */
   readonly url: string;
+  /** The place that has the value: `query limit`, `body /item/price`. */
+  readonly place: string;
 }
 
-/** Where a request says something: a parameter by name, or a value inside the body by the way to it. */
-export type Place =
-  | { readonly in: 'path' | 'query' | 'headers'; readonly name: string }
-  | { readonly in: 'body'; readonly way: readonly string[] };
-
-export function sampleRequests(document: OpenApiDocument): SampleRequest[] {
-  return Object.entries(document.paths).flatMap(([template, methods]) =>
-    Object.entries(methods).map(([method, operation]) => sampleOf(document, template, method.toUpperCase(), operation)),
-  );
-}
-
-function sampleOf(document: OpenApiDocument, template: string, method: string, operation: OpenApiOperation): SampleRequest {
-  const { parameters = [], requestBody } = operation;
-  const sample = new Sampler(document);
-  const valuesIn = (place: string) =>
-    Object.fromEntries(
-      parameters
-        .filter((one) => one.in === place)
-        .map((one) => [one.name, String(one['example'] ?? sample.of(one.schema as Schema))]),
+/** One request for each place of the operation that can carry the value. */
+export function requestsWith(document: OpenApiDocument, template: string, method: string, value: unknown): SampleRequest[] {
+  const operation = document.paths[template]?.[method] as OpenApiOperation;
+  const samples = new Samples(document);
+  const { parameters = [] } = operation;
+  const sampleOf = (one: OpenApiParameter) => String(one['example'] ?? samples.of(one.schema));
+  const urlOf = (named?: string) =>
+    template.replace(/\{(\w+)\}/g, (_, name: string) =>
+      encodeURIComponent(name === named ? String(value) : sampleOf(parameters.find((one) => one.name === name) as OpenApiParameter)),
     );
-  const path = valuesIn('path');
-  const content = Object.entries((requestBody as { content?: Record<string, { schema: Schema }> } | undefined)?.content ?? {});
-  const [type, media] = content[0] ?? [];
-  return {
-    operation,
-    method,
-    path,
-    query: valuesIn('query'),
-    headers: valuesIn('header'),
-    ...(media && { type, body: sample.of(media.schema) }),
-    url: urlOf(template, path),
-  };
+  const required = parameters.filter((one) => one.in === 'query' && one.required);
+  const query = Object.fromEntries(required.map((one) => [one.name, sampleOf(one)]));
+  const content = (operation['requestBody'] as { content?: Record<string, { schema: Schema }> } | undefined)?.content ?? {};
+  const [[type, media] = [undefined, undefined]] = Object.entries(content);
+  const bodyOf = (body: unknown): Ask =>
+    type === undefined
+      ? {}
+      : { headers: { 'content-type': type }, body: type.endsWith('json') && !type.endsWith('ndjson') ? JSON.stringify(body) : type.endsWith('urlencoded') ? new URLSearchParams(body as Record<string, string>).toString() : String(body) };
+  const plain = { method: method.toUpperCase(), url: urlOf(), query, ...bodyOf(media && samples.of(media.schema)) };
+  const inParameters = typeof value !== 'string' ? [] : parameters.map((one): SampleRequest => {
+    const place = `${one.in} ${one.name}`;
+    if (one.in === 'path') return { ...plain, place, url: urlOf(one.name) };
+    if (one.in === 'query') return { ...plain, place, query: { ...query, [one.name]: value } };
+    return { ...plain, place, headers: { ...plain.headers, [one.name.toLowerCase()]: value } };
+  });
+  const inBody = media ? samples.with(media.schema, value).map(([way, body]) => ({ ...plain, place: `body ${way}`, ...bodyOf(body) })) : [];
+  return [...inParameters, ...inBody];
 }
