@@ -41,8 +41,9 @@ export async function refuses(
   return reply;
 }
 
-export function expectNoLeak({ text }: Reply): void {
-  expect(text).not.toMatch(LEAK);
+/** @param given what the request said: an answer may repeat that */
+export function expectNoLeak({ text }: Reply, given = ''): void {
+  expect(text.replaceAll(JSON.stringify(given).slice(1, -1) || '\n', '')).not.toMatch(LEAK);
   expect(text.length).toBeLessThan(100_000);
 }
 

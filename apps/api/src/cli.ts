@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { runConfig } from './commands/config';
 import type { Command } from './commands/context';
+import { runExport } from './commands/export';
+import { runImport } from './commands/import';
 import { runMigrate, runMigration } from './commands/migrate';
 import { runOpenapi } from './commands/openapi';
 import { runSeed } from './commands/seed';
@@ -8,6 +10,8 @@ import { fail } from './failure';
 
 const COMMANDS: Record<string, Command> = {
   config: runConfig,
+  export: runExport,
+  import: runImport,
   migrate: runMigrate,
   migration: runMigration,
   openapi: runOpenapi,

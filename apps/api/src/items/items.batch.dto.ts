@@ -1,4 +1,5 @@
 import { choice, Field, flag, identifier, listOf, objectOf, ProblemDocument, variantOf, wholeNumber } from '@app/http';
+import { DEMO_ITEM } from './items.demo';
 import { ItemChanges, ItemContent, ItemView, NewItem, sku, version } from './items.dto';
 
 export const MAX_OPERATIONS = 1_000;
@@ -17,7 +18,7 @@ export class ItemUpdate {
   @Field(choice(['update']))
   op!: 'update';
 
-  @Field(identifier())
+  @Field(identifier(), { example: DEMO_ITEM.id })
   id!: string;
 
   @Field(objectOf(ItemChanges), { description: 'A merge patch (RFC 7396).' })
@@ -32,7 +33,7 @@ export class ItemUpsert {
   @Field(choice(['upsert']))
   op!: 'upsert';
 
-  @Field(sku)
+  @Field(sku, { example: DEMO_ITEM.sku })
   sku!: string;
 
   @Field(objectOf(ItemContent))
@@ -43,7 +44,7 @@ export class ItemDeletion {
   @Field(choice(['delete']))
   op!: 'delete';
 
-  @Field(identifier())
+  @Field(identifier(), { example: DEMO_ITEM.id })
   id!: string;
 
   @Field(version, ifVersion)

@@ -107,7 +107,7 @@ function reject(report: ItemImportReport, line: number, faults: readonly Fault[]
 }
 
 /** Tells someone whose import ended early what it has done. */
-export function inSoFar({ created, updated, unchanged }: ItemImportReport): string {
+function inSoFar({ created, updated, unchanged }: ItemImportReport): string {
   if (created + updated + unchanged === 0) return '';
   return `Until then ${created} items were created, ${updated} updated and ${unchanged} unchanged: send it again to go on.`;
 }
