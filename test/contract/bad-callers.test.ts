@@ -117,6 +117,7 @@ describe('a request', () => {
     ['a word', { method: 'POST', url: '/v1/nothing', body: {} }, notFound],
     ['a slash at the end', { method: 'GET', url: '/v1/items/' }, notFound],
     ['a slash where an id should be', { method: 'PATCH', url: '/v1/items/', body: {} }, notFound],
+    ['a slash too many', { method: 'POST', url: '/v1/items/', body: {} }, notFound],
     ['no SKU', { method: 'GET', url: '/v1/items/by-sku/' }, notFound],
     ['two slashes', { method: 'GET', url: '/v1//items' }, notFound],
     ['other letters', { method: 'GET', url: '/v1/Items' }, notFound],

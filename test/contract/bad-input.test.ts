@@ -1,4 +1,5 @@
 // Bodies that are malformed or wrong: 400, 413, 415 or 422, and a problem that names the field.
+import { Readable } from 'node:stream';
 import { type Account, type Ask, TestApi } from '../support/api';
 import { type BadCase, type Expected, refuses } from '../support/refusal';
 
@@ -68,6 +69,14 @@ describe('bodies that are not JSON', () => {
     const { status, headers } = await refuses(api, { as: owner, ...ask }, expected);
     if (status === 415 && name !== 'packed') expect(headers['accept']).toBe('application/json');
   });
+});
+
+it('a body in pieces, of no announced length, is refused as soon as it is too long', async () => {
+  const payload = Readable.from(Array<string>(300).fill('[1]'.padEnd(1_024)));
+  const headers = { ...JSON_TYPE, authorization: `Bearer ${owner.token}` };
+  const answer = await api.app.inject({ method: 'POST', url: '/v1/items', headers, payload });
+  expect(answer.json()).toMatchObject({ status: 413, code: 'body_too_large' });
+  expect(answer.headers['connection']).toBe('close');
 });
 
 describe('bodies that are JSON and wrong', () => {

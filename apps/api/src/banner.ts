@@ -20,9 +20,8 @@ export function banner(config: Config, { url, adminPort, generatedPassword }: Ru
   return `\n  Floodgate is running.\n\n${rows.map(([name, value]) => `  ${name.padEnd(8)} ${value}`).join('\n')}\n\n`;
 }
 
-function adminLine({ adminEmail, adminPassword }: Config, generated: string | undefined): string {
-  if (generated !== undefined) return `${adminEmail} with the password ${generated} (shown only this once)`;
-  const hint =
-    adminPassword === undefined ? 'the password that the first start showed' : 'the password it was created with';
-  return `${adminEmail} with ${hint}`;
+function adminLine({ adminEmail }: Config, generated: string | undefined): string {
+  return generated === undefined
+    ? `${adminEmail} with the password that was given or shown when the account was made`
+    : `${adminEmail} with the password ${generated} (shown only this once)`;
 }

@@ -18,9 +18,20 @@ const COMMANDS: Record<string, Command> = {
   seed: runSeed,
 };
 
+const USAGE: Record<string, string> = {
+  export:
+    'npm run export -- [FILE|-] [--format ndjson|csv] [--q TEXT] [--tag TAG] [--attr KEY:VALUE] …: the filters of GET /v1/items',
+  import: 'npm run import -- FILE|-: NDJSON or CSV, plain or gzip; - is standard input',
+  migration: 'npm run migration -- NAME: writes a migration that makes the schema equal to the entities',
+  openapi: 'npm run openapi -- [--check]: writes the documents in docs, or says whether they are current',
+  seed: 'npm run seed -- [--items N]: the first N demo items are there afterwards',
+};
+
 async function run([name = '', ...args]: string[]): Promise<number> {
   const command = COMMANDS[name];
-  if (command) return command(args);
+  if (command && args.includes('--help')) process.stdout.write(`${USAGE[name] ?? `npm run ${name}`}\n`);
+  else if (command) return command(args);
+  if (command) return 0;
   process.stderr.write(`There is no command ${name}; there are ${Object.keys(COMMANDS).join(', ')}.\n`);
   return 1;
 }

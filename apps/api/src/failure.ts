@@ -12,7 +12,8 @@ export function reasonOf(error: unknown): string {
     return `Port ${port} is taken: stop the program that uses it, or set PORT to another one.`;
   if (syscall === 'listen' && code === 'EACCES')
     return `This user may not open port ${port}: set PORT to one above 1023.`;
-  if (syscall === 'listen') return `The service can not listen (${code}): check HOST and PORT.`;
+  if (syscall === 'getaddrinfo') return `HOST cannot be resolved (${code}): give an address of this machine.`;
+  if (syscall === 'listen') return `The service cannot listen (${code}): check HOST and PORT.`;
   const isExpected =
     EXPECTED.some((type) => error instanceof type) ||
     code?.startsWith('ERR_PARSE_ARGS') ||

@@ -16,20 +16,24 @@ const DRAIN_MS = 15_000;
 async function start(config: Config): Promise<void> {
   const resources = await openResources(config, fail);
   let admin: AdminServer | undefined;
+  let app: NestFastifyApplication | undefined;
   try {
-    const app = await createApp(resources.settings);
+    app = await createApp(resources.settings);
     stopOnSignal(app, resources, () => admin?.close());
     await app.init();
     const metrics = app.get(Metrics);
-    metrics.watchPool(() => app.get(Database).poolState());
+    const database = app.get(Database);
+    metrics.watchPool(() => database.poolState());
     const { generatedPassword } = await firstAccounts(app, config);
     if (config.adminPort !== null) admin = await startAdminServer({ port: config.adminPort, metrics });
-    await app.listen({ port: config.port, host: config.host });
+    await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
     const url = urlOf(app);
     app.get(Telemetry).emit('app.listening', { url });
     if (config.embedded) process.stdout.write(banner(config, { url, adminPort: admin?.port, generatedPassword }));
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`);
+    await admin?.close();
+    await app?.close().catch(() => undefined);
     await resources.release();
     process.exit(1);
   }

@@ -19,7 +19,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv = { ...readEnvFile('.e
     const text = embedded && row.embeddedAlways !== undefined ? fallback : (given.get(row.name) ?? fallback);
     return [property, text === undefined ? undefined : row.parser.parse(text)];
   });
-  return Object.freeze({ ...Object.fromEntries(values), embedded }) as Config;
+  const config = Object.freeze({ ...Object.fromEntries(values), embedded }) as Config;
+  if (config.port !== 0 && config.port === config.adminPort)
+    throw new ConfigError(`${rows.adminPort.name} must be another port than ${rows.port.name}`);
+  return config;
 }
 
 /** The variables that are present: an empty one counts as absent. */

@@ -79,7 +79,7 @@ export const rows = {
   },
   redisUrl: {
     name: 'REDIS_URL',
-    description: 'Redis shared by all instances, as redis:// or rediss://; memory alone when absent.',
+    description: 'Redis for the cache that instances will share, as redis:// or rediss://; checked, but not used yet.',
     parser: url(['redis', 'rediss']),
   },
   jwtSecret: {

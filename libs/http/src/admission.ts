@@ -1,6 +1,6 @@
 // Looks at a request before anything is read from it: route, method, media types, parameters; refuses early and cheaply.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import findMyWay, { type HTTPMethod } from 'find-my-way';
+import findMyWay, { type FindResult, type HTTPMethod, type HTTPVersion } from 'find-my-way';
 import Negotiator from 'negotiator';
 import type { OperationConfig } from './operation';
 import {
@@ -24,8 +24,7 @@ export function admitRequests(fastify: FastifyInstance): void {
   });
   fastify.addHook('onRequest', (request, _reply, done) => {
     try {
-      if (request.is404 || !hasAll(request.params))
-        refuseRoute(METHODS.filter((method) => hasAll(routes.find(method, pathOf(request))?.params)));
+      if (request.is404) refuseRoute(METHODS.filter((method) => isRoute(routes.find(method, pathOf(request)))));
       if (request.url.includes('%')) admitEncoding(request.url);
       const { operation } = request.routeOptions.config;
       if (operation) admit(request, operation);
@@ -36,9 +35,9 @@ export function admitRequests(fastify: FastifyInstance): void {
   });
 }
 
-/** The router takes an empty segment for a parameter's value; a path that ends in a slash is none of ours. */
-const hasAll = (parameters: unknown): boolean =>
-  parameters !== undefined && !Object.values(parameters as object).includes('');
+/** The router takes an empty segment for a parameter's value; Nest does not, and answers 404. */
+const isRoute = (found: FindResult<HTTPVersion.V1> | null): boolean =>
+  found !== null && !Object.values(found.params).includes('');
 
 /** The parser of the query leaves what it can't decode as it is. */
 function admitEncoding(url: string): void {

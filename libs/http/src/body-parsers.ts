@@ -16,7 +16,7 @@ export function parseBodies(fastify: FastifyInstance): void {
   for (const type of BUFFERED) {
     const parse = type.endsWith('form-urlencoded') ? parseForm : strictJson;
     fastify.addContentTypeParser(type, async (request: FastifyRequest, payload: Readable) =>
-      parse(await readText(request, payload)),
+      readBody(parse, request, payload),
     );
   }
   fastify.addContentTypeParser(STREAMED, (_request, payload, done) => done(null, payload));
@@ -24,6 +24,17 @@ export function parseBodies(fastify: FastifyInstance): void {
     payload.resume();
     done(null, undefined);
   });
+}
+
+/** Clients that always name a type send it with an empty body too: where no body is read, that is none. */
+async function readBody(
+  parse: (text: string) => unknown,
+  request: FastifyRequest,
+  payload: Readable,
+): Promise<unknown> {
+  const text = await readText(request, payload);
+  const isIgnored = text === '' && !request.routeOptions.config.operation?.takesBody;
+  return isIgnored ? undefined : parse(text);
 }
 
 async function readText(request: FastifyRequest, payload: Readable): Promise<string> {

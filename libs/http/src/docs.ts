@@ -39,6 +39,7 @@ export function docsRoutes(fastify: FastifyInstance, { document, title }: DocsSe
       reply.headers({ 'content-security-policy': POLICY, 'cache-control': 'no-cache' }).type(type).send(body),
     );
 
+  for (const url of ['/', '/docs/']) fastify.get(url, (_request, reply) => reply.redirect('/docs', 302));
   text('/openapi.json', 'application/json; charset=utf-8', json);
   text('/openapi.yaml', 'application/yaml; charset=utf-8', yaml);
   text('/docs', 'text/html; charset=utf-8', swaggerPage(title));

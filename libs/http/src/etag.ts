@@ -22,7 +22,11 @@ export function noneMatch(header: string, etag: string): boolean {
 
 /** What the caller believes about the resource that it changes. */
 export class Precondition {
-  constructor(private readonly header?: string) {
+  /** @param isCreationOnly the caller sent `If-None-Match: *`: the resource must not exist yet */
+  constructor(
+    private readonly header?: string,
+    private readonly isCreationOnly = false,
+  ) {
     if (header !== undefined && header.trim() !== '*' && !tags(header).every((tag) => TAG.test(tag)))
       invalidParameter('If-Match must be a list of entity tags in double quotes.', {
         errors: [
@@ -33,6 +37,8 @@ export class Precondition {
 
   /** Refuses with 412 unless the caller's `If-Match` names the resource's present state, strongly compared; none is no match. */
   verify(current: Versioned | undefined): void {
+    if (this.isCreationOnly && current)
+      preconditionFailed('The resource exists already.', { headers: { etag: etagOf(current) } });
     if (this.header === undefined) return;
     if (!current) preconditionFailed('There is no such resource yet.');
     if (this.header.trim() === '*') return;

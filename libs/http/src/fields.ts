@@ -42,10 +42,17 @@ export function schemaOf(type: object): Schema {
   const required = fields.filter(([, { isRequired }]) => isRequired).map(([name]) => name);
   return {
     type: 'object',
-    properties: Object.fromEntries(fields.map(([name, { schema }]) => [name, schema])),
+    properties: Object.fromEntries(fields.map(([name, { schema }]) => [name, withoutDefault(schema)])),
     ...(required.length > 0 && { required }),
     additionalProperties: false,
   };
+}
+
+/** Client generators take a field with a `default` for one that is always there; so the default of a body's field is told in words. */
+function withoutDefault({ default: value, description, ...schema }: Schema): Schema {
+  const words = [description, value === undefined ? undefined : `Default: \`${JSON.stringify(value)}\`.`];
+  const told = words.filter((one) => one !== undefined).join(' ');
+  return { ...schema, ...(told && { description: told }) };
 }
 
 /** A property decorator made of a rule: what comes in is checked against it, and the API document states it. */

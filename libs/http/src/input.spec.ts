@@ -31,13 +31,13 @@ class SpecBranch {
 
 class SpecTree {
   @Field(variantOf('kind', { branch: SpecBranch }))
-  root!: SpecBranch;
+  trunk!: SpecBranch;
 
   @Field(text({ max: 9 }), { default: 'oak', nullable: true })
   name!: string | null;
 }
 
-const tree = (root: unknown, more = {}) => examine(SpecTree, { root, ...more });
+const tree = (trunk: unknown, more = {}) => examine(SpecTree, { trunk, ...more });
 
 describe('examine', () => {
   beforeEach(() => (examined = 0));
@@ -48,12 +48,12 @@ describe('examine', () => {
     expect(faults).toEqual([]);
     expect(instance).toMatchObject({
       name: 'oak',
-      root: { kind: 'branch', leaves: [{ size: 1, id: id.toLowerCase() }] },
+      trunk: { kind: 'branch', leaves: [{ size: 1, id: id.toLowerCase() }] },
     });
-    expect(instance.root).toBeInstanceOf(SpecBranch);
-    expect(instance.root.leaves[0]).toBeInstanceOf(SpecLeaf);
+    expect(instance.trunk).toBeInstanceOf(SpecBranch);
+    expect(instance.trunk.leaves[0]).toBeInstanceOf(SpecLeaf);
     expect(tree({ kind: 'branch' }, { name: null }).instance).toEqual({
-      root: { kind: 'branch', leaves: [] },
+      trunk: { kind: 'branch', leaves: [] },
       name: null,
     });
   });
@@ -66,17 +66,22 @@ describe('examine', () => {
   });
 
   it.each([
-    [{}, ['/root required']],
-    [{ root: null }, ['/root wrong_type']],
+    [{}, ['/trunk required']],
+    [{ trunk: null }, ['/trunk wrong_type']],
     [
-      { root: { kind: 'branch', leaves: [{ size: 10 }, { 'a/b': 1 }] }, x: 1 },
-      ['/x unknown', '/root/leaves/0/size out_of_range', '/root/leaves/1/a~1b unknown', '/root/leaves/1/size required'],
+      { trunk: { kind: 'branch', leaves: [{ size: 10 }, { 'a/b': 1 }] }, x: 1 },
+      [
+        '/x unknown',
+        '/trunk/leaves/0/size out_of_range',
+        '/trunk/leaves/1/a~1b unknown',
+        '/trunk/leaves/1/size required',
+      ],
     ],
-    [{ root: {} }, ['/root/kind not_in_list']],
-    [{ root: { kind: 'toString' } }, ['/root/kind not_in_list']],
-    [{ root: { kind: 'constructor' } }, ['/root/kind not_in_list']],
-    [{ root: { kind: ['branch'] } }, ['/root/kind not_in_list']],
-    [{ root: { kind: 'branch' }, name: 7 }, ['/name wrong_type']],
+    [{ trunk: {} }, ['/trunk/kind not_in_list']],
+    [{ trunk: { kind: 'toString' } }, ['/trunk/kind not_in_list']],
+    [{ trunk: { kind: 'constructor' } }, ['/trunk/kind not_in_list']],
+    [{ trunk: { kind: ['branch'] } }, ['/trunk/kind not_in_list']],
+    [{ trunk: { kind: 'branch' }, name: 7 }, ['/name wrong_type']],
   ])('names every fault of %j', (given, expected) => {
     expect(examine(SpecTree, given).faults.map(({ at, code }) => `${at} ${code}`)).toEqual(expected);
   });

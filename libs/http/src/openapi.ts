@@ -13,6 +13,8 @@ import { shareResponses } from './shared-responses';
 export interface OpenApiDocument {
   openapi: string;
   info: object;
+  servers?: object[];
+  tags?: object[];
   paths: Record<string, Record<string, OpenApiOperation>>;
   components: {
     schemas?: Record<string, Schema>;
@@ -60,28 +62,32 @@ export function describeApi(app: INestApplication, api: ApiDescription): OpenApi
 
   for (const path of Object.values(document.paths))
     for (const [method, one] of Object.entries(path)) path[method] = complete(one);
-  document.info = { title: api.title, version: api.version, description: api.description, license: api.license };
-  Object.assign(document, { servers: [{ url: '/', description: 'This service.' }] });
   const schemas = schemasOf(document);
-  document.components = {
-    schemas,
-    responses: shareResponses(document.paths),
-    headers: HEADERS,
-    securitySchemes: {
-      password: {
-        type: 'oauth2',
-        description: 'Log in with e-mail and password.',
-        flows: { password: { tokenUrl: api.tokenUrl, scopes: {} } },
-      },
-      bearer: {
-        type: 'http',
-        scheme: 'bearer',
-        bearerFormat: 'JWT',
-        description: 'An access token of `/v1/auth/login`.',
+  return {
+    openapi: document.openapi,
+    info: { title: api.title, version: api.version, description: api.description, license: api.license },
+    servers: [{ url: '/', description: 'This service.' }],
+    tags: document.tags,
+    paths: document.paths,
+    components: {
+      schemas,
+      responses: shareResponses(document.paths),
+      headers: HEADERS,
+      securitySchemes: {
+        password: {
+          type: 'oauth2',
+          description: 'Log in with e-mail and password.',
+          flows: { password: { tokenUrl: api.tokenUrl, scopes: {} } },
+        },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'An access token of `/v1/auth/login`.',
+        },
       },
     },
   };
-  return document;
 }
 
 const HEADERS = {

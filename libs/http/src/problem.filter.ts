@@ -90,4 +90,6 @@ function problemOfDatabase({ kind, sqlState, constraint }: DatabaseFailure, caus
 }
 
 const errorAt = ({ code, title, pointer }: ProblemDefinition) =>
-  pointer === undefined ? {} : { errors: [{ code, detail: title.toLowerCase(), pointer }] };
+  pointer === undefined
+    ? {}
+    : { errors: [{ code, detail: `${title.charAt(0).toLowerCase()}${title.slice(1)}`, pointer }] };

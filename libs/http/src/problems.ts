@@ -92,7 +92,7 @@ export const unexpected: Refusal = defineProblem({ status: 500, code: 'internal_
 export const databaseUnavailable: Refusal = defineProblem({
   status: 503,
   code: 'database_unavailable',
-  title: 'The database can not be reached',
+  title: 'The database cannot be reached',
   retryAfterSeconds: 1,
 });
 export const databaseBusy: Refusal = defineProblem({

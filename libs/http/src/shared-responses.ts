@@ -1,12 +1,14 @@
 // States each set of problems once, under a name made of its status and codes, instead of in every operation.
-import type { OpenApiDocument } from './openapi';
 
 interface Refused {
   readonly content?: { readonly 'application/problem+json'?: { readonly examples: object } };
 }
 
+/** The paths of an OpenAPI document. */
+type Paths = Record<string, Record<string, { responses: Record<string, unknown> }>>;
+
 /** Moves the problem responses of all operations to `components.responses`, which it returns. */
-export function shareResponses(paths: OpenApiDocument['paths']): Record<string, unknown> {
+export function shareResponses(paths: Paths): Record<string, unknown> {
   const shared: Record<string, unknown> = {};
   for (const operation of Object.values(paths).flatMap((path) => Object.values(path)))
     for (const [status, response] of Object.entries(operation.responses)) {

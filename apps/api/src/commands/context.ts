@@ -29,7 +29,11 @@ export async function withApplication(work: (context: CommandContext) => Promise
       abortOnError: false,
     });
     try {
-      await ensureFirstAccounts(app, config);
+      const { generatedPassword } = await ensureFirstAccounts(app, config);
+      if (generatedPassword !== undefined)
+        process.stderr.write(
+          `Administrator: ${config.adminEmail} with the password ${generatedPassword} (shown only this once)\n`,
+        );
       return await work({ app, config });
     } finally {
       await app.close();

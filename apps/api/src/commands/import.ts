@@ -5,13 +5,13 @@ import { UsersService } from '../users/users.service';
 import { type Command, withApplication } from './context';
 import { type Input, openInput } from './input';
 import { number, showProgress } from './progress';
-import { EXIT, interruptibly, Stopped } from './stopped';
+import { EXIT, interruptibly, sentenceOf, Stopped } from './stopped';
 
 /** `npm run import -- FILE`: creates and changes items, in the name of the first administrator. */
 export const runImport: Command = (args) =>
   interruptibly(async (signal) => {
     const [path, ...others] = parseArgs({ args, allowPositionals: true }).positionals;
-    if (path === undefined || others.length > 0)
+    if (!path || others.length > 0)
       throw new Stopped('Say which file: npm run import -- FILE, or - for standard input.');
     const input = await openInput(path);
     signal.addEventListener('abort', () => input.stop(signal.reason as Error));
@@ -23,11 +23,10 @@ export const runImport: Command = (args) =>
       try {
         await app.get(ItemsImport).run({ id, isAdmin: true }, input.bytes, input.format, report);
       } catch (error) {
+        throw new Stopped(`${sentenceOf(error)} ${soFar(report)}`);
+      } finally {
         hideProgress();
-        process.stderr.write(`${countsOf(report)} so far: run it again to go on. `);
-        throw error;
       }
-      hideProgress();
       process.stderr.write(rejectedLines(report));
       process.stdout.write(summaryOf(report, (performance.now() - started) / 1_000));
       return report.rejected > 0 ? EXIT.rejected : EXIT.done;
@@ -43,6 +42,9 @@ const summaryOf = (report: ItemImportReport, seconds: number): string =>
 
 const countsOf = ({ created, updated, unchanged }: ItemImportReport): string =>
   `${number(created)} created, ${number(updated)} updated, ${number(unchanged)} unchanged`;
+
+const soFar = (report: ItemImportReport): string =>
+  report.created + report.updated + report.unchanged > 0 ? `${countsOf(report)} so far: run it again to go on.` : '';
 
 function rejectedLines({ errors, rejected }: ItemImportReport): string {
   const more = rejected - new Set(errors.map(({ line }) => line)).size;

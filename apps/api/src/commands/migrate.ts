@@ -26,6 +26,8 @@ export const runMigration: Command = (args) => {
     process.stderr.write('Say what it does, in lower case with hyphens: npm run migration -- create-orders\n');
     return Promise.resolve(1);
   }
+  // TypeORM compares tables by queries that overlap on one connection, of which pg warns.
+  process.noDeprecation = true;
   return withDataSource(async (dataSource) => {
     await migrate(dataSource);
     const migration = await generateMigration(dataSource, name);

@@ -23,7 +23,8 @@ export const runOpenapi: Command = async (args) => {
     else if (contentOf(path) !== content) stale.push(`docs/${name}`);
   }
   if (stale.length > 0)
-    process.stderr.write(`${stale.join(', ')} no longer say what the code says: run \`npm run openapi\`.\n`);
+    process.stderr.write(`${stale.join(', ')} do not say what the code says: run \`npm run openapi\`.\n`);
+  else if (!values.check) process.stdout.write('Wrote docs/openapi.json, docs/openapi.yaml and docs/problems.md.\n');
   return stale.length > 0 ? 1 : 0;
 };
 

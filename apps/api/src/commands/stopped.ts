@@ -21,14 +21,16 @@ export async function interruptibly(work: (signal: AbortSignal) => Promise<numbe
   try {
     return await work(controller.signal);
   } catch (error) {
-    process.stderr.write(`${sentenceOf(controller.signal.reason ?? error)}\n`);
+    process.stderr.write(`${sentenceOf(error)}\n`);
     return controller.signal.aborted ? EXIT.interrupted : EXIT.failed;
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
 
-function sentenceOf(error: unknown): string {
+/** Why something ended early, for the person who called the command. */
+export function sentenceOf(error: unknown): string {
   if (error instanceof Stopped) return error.message;
+  if ((error as Error).name === 'AbortError') return 'Interrupted.';
   return error instanceof Problem || failureOf(error) ? problemOf(error).detail : reasonOf(error);
 }

@@ -6,7 +6,7 @@ import type { Readiness } from './health.dto';
 export const notReady: Refusal = defineProblem({
   status: 503,
   code: 'not_ready',
-  title: 'This instance can not serve at the moment',
+  title: 'This instance cannot serve at the moment',
   retryAfterSeconds: 1,
 });
 

@@ -1,6 +1,7 @@
 import { sql } from '@app/database';
 import { Client } from 'pg';
 import { type Account, type Reply, TestApi } from '../../../../test/support/api';
+import { ItemsImportRepository } from './items.import.repository';
 
 let api: TestApi;
 let owner: Account;
@@ -84,13 +85,11 @@ it('is for who is logged in, and for the items of others only an administratorâ€
   await importing(lines);
   const refused = { line: 1, code: 'not_allowed', pointer: '/sku', detail: expect.any(String) };
   const reply = await importing(
-    [
-      { sku: 'own-1', name: 'Mine' },
-      { sku: 'own-2', name: 'Mine' },
-    ],
+    [{ sku: 'own-1', name: 'Mine' }, { sku: 'own-2', name: 'Mine' }, { sku: 'own-3' }],
     other,
   );
-  expect(reply.body).toEqual(report({ received: 2, created: 1, rejected: 1, errors: [refused] }));
+  const errors = [refused, expect.objectContaining({ line: 3, code: 'required' })];
+  expect(reply.body).toEqual(report({ received: 3, created: 1, rejected: 2, errors }));
   expect((await importing(lines, other)).body).toMatchObject({ unchanged: 0, rejected: 1 });
   expect((await importing([{ sku: 'own-1', name: 'Ours' }], admin)).body).toMatchObject({ updated: 1 });
   expect(await itemOf('own-1')).toMatchObject({ name: 'Ours', ownerId: owner.id, version: 2 });
@@ -100,16 +99,17 @@ it('sees what somebody else writes at the same moment', async () => {
   const client = new Client({ connectionString: api.databaseUrl });
   await client.connect();
   await client.query('BEGIN');
-  const insert = `INSERT INTO items (id, owner_id, sku, name) VALUES (gen_random_uuid(), $1, $2, 'Lamp')`;
-  await client.query(insert, [other.id, 'now-1']);
-  await client.query(insert, [owner.id, 'now-2']);
+  const insert = 'INSERT INTO items (id, owner_id, sku, name) VALUES (gen_random_uuid(), $1, $2, $3)';
+  await client.query(insert, [other.id, 'now-1', 'Theirs']);
+  await client.query(insert, [owner.id, 'now-2', 'Lamp']);
   const reply = importing([1, 2, 3].map((n) => ({ sku: `now-${n}`, name: 'Lamp' })));
-  const isWaiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
-  while ((await client.query(isWaiting)).rowCount === 0);
+  const waiting = sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+  while ((await api.rows(waiting)).length === 0);
   await client.query('COMMIT');
   await client.end();
   const errors = [expect.objectContaining({ line: 1, code: 'not_allowed' })];
   expect((await reply).body).toEqual(report({ received: 3, created: 1, unchanged: 1, rejected: 1, errors }));
+  expect(await itemOf('now-1')).toMatchObject({ name: 'Theirs', version: 1 });
 });
 
 it('leaves the wrong lines out, and says which and why', async () => {
@@ -160,9 +160,19 @@ it('takes back what it gave out', async () => {
   expect(await itemOf('out-1')).toMatchObject({ id: item.id, ownerId: owner.id, version: 2, name: 'New' });
 });
 
-it('works through a file of many chunks, in its order', async () => {
+it('works through a file of many chunks, in its order and one at a time', async () => {
+  const repository = api.app.get(ItemsImportRepository);
+  const upsert = repository.upsert.bind(repository);
+  let [running, most] = [0, 0];
+  const spy = jest.spyOn(repository, 'upsert').mockImplementation(async (...rows) => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return upsert(...rows).finally(() => running--);
+  });
   const lines = Array.from({ length: 2_500 }, (_, n) => ({ sku: `many-${n}`, name: 'x'.repeat(n % 300 || 1) }));
   const { body } = await importing([...lines, { sku: 'many-0', name: 'again' }]);
+  expect({ calls: spy.mock.calls.length, most }).toEqual({ calls: 3, most: 1 });
+  spy.mockRestore();
   expect(body).toMatchObject({ received: 2_501, created: 2_500, rejected: 1 });
   expect(body.errors[0]).toMatchObject({ line: 2_501, detail: expect.stringContaining('line 1 ') });
   const ids = await api.rows<{ sku: string }>(sql`SELECT sku FROM items WHERE sku LIKE 'many-%' ORDER BY id`);
