@@ -152,3 +152,12 @@ it('behind a proxy that is trusted and speaks TLS, browsers are told to come bac
     await behind.close();
   }
 });
+
+it.each(['/', '/docs/'])('%s leads to the documentation', async (url) => {
+  const api = await TestApi.start();
+  try {
+    expect(await api.get(url)).toMatchObject({ status: 302, headers: { location: '/docs' } });
+  } finally {
+    await api.close();
+  }
+});

@@ -112,7 +112,6 @@ describe('a request', () => {
   const absent: Expected = { status: 404, code: 'item_not_found' };
 
   it.each<BadCase>([
-    ['/', { method: 'GET', url: '/' }, notFound],
     ['/v1', { method: 'GET', url: '/v1' }, notFound],
     ['a word', { method: 'POST', url: '/v1/nothing', body: {} }, notFound],
     ['a slash at the end', { method: 'GET', url: '/v1/items/' }, notFound],

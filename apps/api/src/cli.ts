@@ -29,11 +29,13 @@ const USAGE: Record<string, string> = {
 
 async function run([name = '', ...args]: string[]): Promise<number> {
   const command = COMMANDS[name];
-  if (command && args.includes('--help')) process.stdout.write(`${USAGE[name] ?? `npm run ${name}`}\n`);
-  else if (command) return command(args);
-  if (command) return 0;
-  process.stderr.write(`There is no command ${name}; there are ${Object.keys(COMMANDS).join(', ')}.\n`);
-  return 1;
+  if (!command) {
+    process.stderr.write(`There is no command ${name}; there are ${Object.keys(COMMANDS).join(', ')}.\n`);
+    return 1;
+  }
+  if (!args.includes('--help')) return command(args);
+  process.stdout.write(`${USAGE[name] ?? `npm run ${name}`}\n`);
+  return 0;
 }
 
 run(process.argv.slice(2)).then((code) => process.exit(code), fail);

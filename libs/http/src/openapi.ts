@@ -4,6 +4,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { classNamed, fieldsOf, nameClass, schemaOf } from './fields';
 import { operationNamed, type OperationConfig } from './operation';
 import { pathParameterOf } from './parameters';
+import { definedProblems } from './problem';
 import { ProblemDocument } from './problem-view';
 import { problemsOf } from './problems-of';
 import { responseOf } from './responses';
@@ -14,7 +15,7 @@ export interface OpenApiDocument {
   openapi: string;
   info: object;
   servers?: object[];
-  tags?: object[];
+  tags?: { name: string; description?: string }[];
   paths: Record<string, Record<string, OpenApiOperation>>;
   components: {
     schemas?: Record<string, Schema>;
@@ -195,5 +196,12 @@ function schemasOf(document: OpenApiDocument): Record<string, Schema> {
     }
   };
   visit(document.paths);
+  listCodes(schemas[ProblemDocument.name]);
   return Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** With all codes named, a client's `switch` over them is checked by its compiler. */
+function listCodes(schema: Schema | undefined): void {
+  const { code } = schema?.['properties'] as Record<string, Schema>;
+  Object.assign(code ?? {}, { enum: definedProblems().map((one) => one.code) });
 }

@@ -62,7 +62,7 @@ export function text({ min = 0, max, pattern, expected, format, writeOnly }: Tex
       if (typeof value !== 'string') return wrongType(value, 'text');
       if (!isStorable(value)) return fault('invalid_character', 'must not contain NUL or lone surrogates');
       const length = value.length > max * 2 ? value.length : lengthOf(value);
-      if (expected !== undefined && (length < min || length > max)) return fault('wrong_format', `must be ${expected}`);
+      if (expected !== undefined && min === max && length !== max) return fault('wrong_format', `must be ${expected}`);
       if (length < min) return fault('too_short', `must have at least ${min} character${min === 1 ? '' : 's'}`);
       if (length > max) return fault('too_long', `must have at most ${max} characters`);
       if (pattern && !pattern.test(value))

@@ -38,6 +38,7 @@ async function toFile(parts: Readable, path: string, signal: AbortSignal): Promi
     const packing = path.endsWith('.gz') ? [createGzip()] : [];
     await pipeline([parts, ...packing, createWriteStream(draft)], { signal });
     renameSync(draft, path);
+    process.stdout.write(`Wrote ${path}.\n`);
   } catch (error) {
     rmSync(draft, { force: true });
     const { code, syscall } = error as NodeJS.ErrnoException;

@@ -23,7 +23,7 @@ export const runImport: Command = (args) =>
       try {
         await app.get(ItemsImport).run({ id, isAdmin: true }, input.bytes, input.format, report);
       } catch (error) {
-        throw new Stopped(`${sentenceOf(error)} ${soFar(report)}`);
+        throw new Stopped(`${sentenceOf(error)} ${soFar(report)}`.trim());
       } finally {
         hideProgress();
       }

@@ -218,9 +218,9 @@ describe('POST /v1/items/batch', () => {
 
   it('lets batches change the same items in opposite order', async () => {
     const items = await existing('A', 'B', 'C', 'D', 'E', 'F');
-    const changes = items.map(({ id }) => ({ op: 'update', id, changes: { stock: 1 } }));
+    const changes = (stock: number) => items.map(({ id }) => ({ op: 'update', id, changes: { stock } }));
     const replies = await Promise.all(
-      Array.from({ length: 8 }, (_, n) => batch(n % 2 === 0 ? changes : [...changes].reverse())),
+      Array.from({ length: 8 }, (_, n) => batch(n % 2 === 0 ? changes(n + 1) : changes(n + 1).reverse())),
     );
     expect(replies.map(({ status }) => status)).toEqual(Array(8).fill(200));
     expect((await stored()).map(({ version }) => version)).toEqual(Array(6).fill(9));

@@ -88,4 +88,21 @@ describe('If-Match', () => {
     const reply = await ask('PUT', `/v1/items/by-sku/${item.sku}`, `"${item.id}.1"`, { body: { name: 'Stale' } });
     expect(reply.status).toBe(412);
   });
+
+  it('of a PUT with `If-None-Match: *` demands that there is none', async () => {
+    const put = (sku: string) =>
+      api.request('PUT', `/v1/items/by-sku/${sku}`, {
+        as: owner,
+        headers: { 'if-none-match': '*' },
+        body: { name: 'New' },
+      });
+    expect(await put(item.sku)).toMatchObject({ status: 412, body: { code: 'precondition_failed' } });
+    expect((await api.get(`/v1/items/${item.id}`)).body).toEqual(item);
+    expect((await put('NOT-THERE')).status).toBe(201);
+  });
+
+  it('does not care for the type of a body that a DELETE does not have', async () => {
+    const headers = { 'content-type': 'application/json' };
+    expect((await api.request('DELETE', `/v1/items/${item.id}`, { as: owner, headers })).status).toBe(204);
+  });
 });
