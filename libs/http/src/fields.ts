@@ -49,10 +49,10 @@ export function schemaOf(type: object): Schema {
 }
 
 /** Client generators take a field with a `default` for one that is always there; so the default of a body's field is told in words. */
-function withoutDefault({ default: value, description, ...schema }: Schema): Schema {
-  const words = [description, value === undefined ? undefined : `Default: \`${JSON.stringify(value)}\`.`];
-  const told = words.filter((one) => one !== undefined).join(' ');
-  return { ...schema, ...(told && { description: told }) };
+function withoutDefault({ default: value, ...schema }: Schema): Schema {
+  if (value === undefined) return schema;
+  const words = [schema['description'] as string | undefined, `Default: \`${JSON.stringify(value)}\`.`];
+  return { ...schema, description: words.filter((one) => one !== undefined).join(' ') };
 }
 
 /** A property decorator made of a rule: what comes in is checked against it, and the API document states it. */
