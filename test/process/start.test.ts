@@ -1,6 +1,6 @@
 // The first command of the README, as a process: what a stranger sees on a bare machine.
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,6 +57,22 @@ describe('the service on an embedded database', () => {
     expect(existsSync(pidFile)).toBe(true);
     expect(await service.stop('SIGINT')).toEqual({ code: 0, signal: null });
     expect(existsSync(pidFile)).toBe(false);
+  });
+
+  it('does not wait for connections that ask nothing', async () => {
+    service = await Service.start({ DATA_DIR });
+    const { port } = new URL(service.url);
+    const silent = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+    const half = connect(Number(port), '127.0.0.1', () => half.write('GET /v1/items HTTP/1.1\r\nHo')).on(
+      'error',
+      () => undefined,
+    );
+    await Promise.all([once(silent, 'connect'), once(half, 'connect')]);
+    const asked = fetch(`${service.url}/v1/items?q=lamp&count=exact&limit=100`);
+    const startedAt = performance.now();
+    expect((await asked).status).toBe(200);
+    expect(await service.stop('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('finds its data again, and no longer knows the administrator’s password', async () => {

@@ -29,6 +29,8 @@ export function createAdapter({ trustProxy }: { trustProxy: readonly string[] })
     keepAliveTimeout: SERVER_LIMITS.keepAliveTimeoutMs,
     routerOptions: { maxParamLength: 500 },
     forceCloseConnections: 'idle',
+    // What arrives on an open connection while the server closes is still answered.
+    return503OnClosing: false,
     logController: new LogController({ disableRequestLogging: true }),
     http: {
       maxHeaderSize: SERVER_LIMITS.headerBytes,

@@ -56,7 +56,8 @@ function describeBody(
 
 /** RFC 8288; the same URL with another cursor. */
 function links(url: string, next: string | null, previous: string | null): string {
-  const [path, query] = url.split('?', 2);
+  const start = url.indexOf('?');
+  const [path, query] = start === -1 ? [url, ''] : [url.slice(0, start), url.slice(start + 1)];
   const link = (rel: string, cursor: string | null) => {
     const parameters = new URLSearchParams(query);
     if (cursor === null) parameters.delete('cursor');

@@ -34,7 +34,11 @@ export async function* csvRecords(
   if (names === undefined) malformedBody('The CSV has no header line.');
 }
 
+/** More are no header; and naming them all would be long. */
+const MAX_CELLS = 100;
+
 function headerOf(cells: readonly Cell[], columns: CsvColumns): string[] {
+  if (cells.length > MAX_CELLS) malformedBody(`The header line of the CSV has more than ${MAX_CELLS} cells.`);
   const names = cells.map((cell) => cell?.trim() ?? '');
   const known = Object.keys(columns);
   const complaint = (what: string, all: readonly string[]) =>

@@ -4,6 +4,9 @@ import { byteLines, type Line } from './lines';
 import { notUtf8, type Reading, tooLong } from './records';
 import type { Fault } from './rules';
 
+/** A cell with more lines is taken for a quote that is not closed: each line is looked at again from the next. */
+const MAX_ROW_LINES = 12_000;
+
 /** A cell without anything in it, not even quotes, is undefined. */
 export type Cell = string | undefined;
 
@@ -27,7 +30,7 @@ export async function* csvRows(source: AsyncIterable<Uint8Array>, maxBytes: numb
       const taken = [first];
       let bytes = sizeOf(first);
       let isOpen = hasOddQuotes(first);
-      while (isOpen && bytes <= maxBytes) {
+      while (isOpen && bytes <= maxBytes && taken.length < MAX_ROW_LINES) {
         const more = await next();
         if (!more) break;
         taken.push(more);

@@ -9,6 +9,9 @@ import { type Fault, type Rule, wrongType } from './rules';
 
 type Input = Record<string, unknown>;
 
+/** As many as a problem names; a hostile body has a hundred thousand. */
+const MAX_UNKNOWN = 100;
+
 /** Global pipe: bodies and queries whose parameter type is a class with fields. */
 export class InputPipe implements PipeTransform {
   transform(value: unknown, { type, ...parameter }: ArgumentMetadata): unknown {
@@ -63,8 +66,10 @@ function faultsOf(type: Type<object>, given: Input): Fault[] {
   const fields = fieldsOf(type);
   const instance = filled(type, given);
   const faults: Fault[] = [];
-  for (const name of Object.keys(given))
+  for (const name of Object.keys(given)) {
+    if (faults.length >= MAX_UNKNOWN) break;
     if (!fields.has(name)) faults.push({ code: 'unknown', detail: 'is not known here', at: `/${pointerToken(name)}` });
+  }
   for (const [name, field] of fields)
     for (const one of field.faults(instance[name]))
       faults.push({ ...one, at: `/${pointerToken(name)}${one.at ?? ''}` });

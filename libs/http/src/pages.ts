@@ -9,6 +9,9 @@ import { choice, type Rule, text, wholeNumber } from './rules';
 
 export const MAX_PAGE = 100;
 
+/** Characters: a cursor holds a sort value as JSON, which writes a control character as six. */
+const MAX_CURSOR = 4_000;
+
 /** The query parameters that every list has; declared with `@PageLimit()` and `@PageCursor()`. */
 export interface PageQuery {
   limit: number;
@@ -19,7 +22,7 @@ export const PageLimit = (): PropertyDecorator =>
   Field(wholeNumber({ min: 1, max: MAX_PAGE }), { default: 20, description: 'Rows on a page.' });
 
 export const PageCursor = (): PropertyDecorator =>
-  Field(text({ min: 1, max: 2_000 }), {
+  Field(text({ min: 1, max: MAX_CURSOR }), {
     optional: true,
     description: '`page.next` or `page.previous` of an answer to the same filter and sort; opaque.',
   });
@@ -36,10 +39,10 @@ export class PagePosition {
   @Field(wholeNumber({ min: 1, max: MAX_PAGE }), { description: 'Rows on a full page.' })
   limit!: number;
 
-  @Field(text({ max: 2_000 }), { nullable: true, description: 'Cursor of the next page; null on the last.' })
+  @Field(text({ max: MAX_CURSOR }), { nullable: true, description: 'Cursor of the next page; null on the last.' })
   next!: string | null;
 
-  @Field(text({ max: 2_000 }), { nullable: true, description: 'Cursor of the previous page; null on the first.' })
+  @Field(text({ max: MAX_CURSOR }), { nullable: true, description: 'Cursor of the previous page; null on the first.' })
   previous!: string | null;
 
   @Field(objectOf(Count), { nullable: true, description: 'Null unless asked for.' })

@@ -6,6 +6,7 @@ import { refuseLongUrls } from './adapter';
 import { admitRequests } from './admission';
 import { answerWithHeaders } from './answer';
 import { parseBodies } from './body-parsers';
+import { drainOnClose } from './drain';
 import { InputPipe } from './input';
 import { ProblemFilter } from './problem.filter';
 import { sendSecurityHeaders } from './security-headers';
@@ -29,6 +30,7 @@ const EXPOSED = [
 export function setUpHttp(app: NestFastifyApplication, { corsOrigins }: HttpSettings): void {
   const fastify = app.getHttpAdapter().getInstance();
   const telemetry = app.get(Telemetry);
+  drainOnClose(fastify);
   sendSecurityHeaders(fastify);
   if (corsOrigins.length > 0)
     app.enableCors({

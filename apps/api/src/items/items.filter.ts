@@ -5,7 +5,8 @@ import type { ItemFilter, ListItemsQuery } from './items.query.dto';
 /** `terms_of()` cuts a term here, since an index entry has a bounded size. */
 const TERM_VALUE_LENGTH = 200;
 
-const search = (q: string): Sql => sql`websearch_to_tsquery('english', ${q})`;
+/** Only a hyphen in front of a word or a quote negates it; of others, PostgreSQL's parser takes 32 (then: "tsquery stack too small"). */
+const search = (q: string): Sql => sql`websearch_to_tsquery('english', ${q.replace(/-(?![\p{L}\p{N}"])/gu, ' ')})`;
 
 export function conditionsOf(filter: ItemFilter): Sql[] {
   const { q, tag, sku, ownerId, priceMin, priceMax, currency, stockMin, updatedSince, attr } = filter;

@@ -23,6 +23,9 @@ const notYours: Fault = {
   at: '/sku',
 };
 
+/** Characters: a line may be one long name. */
+const MAX_POINTER = 1_000;
+
 /** So many changes that the planner should hear of them at once, and not from autovacuum in a minute. */
 const MANY = 5_000;
 
@@ -103,7 +106,8 @@ export class ItemsImport {
 function reject(report: ItemImportReport, line: number, faults: readonly Fault[]): void {
   report.rejected++;
   for (const { at, ...fault } of faults)
-    if (report.errors.length < MAX_IMPORT_ERRORS) report.errors.push({ line, ...fault, ...(at && { pointer: at }) });
+    if (report.errors.length < MAX_IMPORT_ERRORS)
+      report.errors.push({ line, ...fault, ...(at && { pointer: at.slice(0, MAX_POINTER) }) });
 }
 
 /** Tells someone whose import ended early what it has done. */

@@ -75,4 +75,34 @@ describe('full-text search', () => {
       }
     }
   });
+
+  it.each([
+    '-'.repeat(60),
+    '- '.repeat(100),
+    `${'-'.repeat(60)}lamp`,
+    '-"'.repeat(60),
+    '-lamp '.repeat(80),
+    '("-'.repeat(60),
+    '- -lamp or '.repeat(40),
+    '"'.repeat(99),
+    ' or '.repeat(99),
+  ])('survives %j', async (q) => {
+    expect((await api.get('/v1/items', { query: { q } })).status).toBe(200);
+  });
+
+  it('links to the same search, question marks and all', async () => {
+    const { headers } = await api.get('/v1/items?limit=1&q=figures?&sort=name&fields=id');
+    const [, next = ''] = /<([^>]+)>; rel="next"/.exec(headers['link'] ?? '') ?? [];
+    expect((await api.get(next)).status).toBe(200);
+    expect(next).toContain('sort=name');
+  });
+
+  it('pages by names that take much room', async () => {
+    const name = String.fromCharCode(1).repeat(320);
+    for (const sku of ['CONTROL-1', 'CONTROL-2'])
+      await api.request('POST', '/v1/items', { as: owner, body: { sku, name } });
+    const first = await api.get('/v1/items', { query: { sort: 'name', limit: '1' } });
+    const second = await api.get('/v1/items', { query: { sort: 'name', limit: '1', cursor: first.body.page.next } });
+    expect(second.body.data[0].name).toBe(name);
+  });
 });
