@@ -30,5 +30,7 @@ module.exports = {
   moduleNameMapper: { '^@app/([^/]+)$': '<rootDir>/libs/$1/src/index.ts', '^(\\.{1,2}/.+)\\.js$': ['$1.js', '$1'] },
   globalSetup: '<rootDir>/test/support/global-setup.cjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.cjs',
+  // Jest leaves a core free unless told otherwise: on two, that is half of them.
+  maxWorkers: '100%',
   testTimeout: 30_000,
 };
