@@ -1,5 +1,4 @@
 // Lets requests in flight end when the server closes, and does not wait for connections that ask nothing.
-import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
@@ -8,7 +7,7 @@ export function drainOnClose(fastify: FastifyInstance): void {
   const inFlight = new Map<Socket, number>();
   let isDraining = false;
 
-  (fastify.server as Server).on('connection', (socket) => {
+  (fastify.server).on('connection', (socket) => {
     inFlight.set(socket, 0);
     socket.once('close', () => inFlight.delete(socket));
   });
