@@ -7,7 +7,7 @@ export function drainOnClose(fastify: FastifyInstance): void {
   const inFlight = new Map<Socket, number>();
   let isDraining = false;
 
-  (fastify.server).on('connection', (socket) => {
+  fastify.server.on('connection', (socket) => {
     inFlight.set(socket, 0);
     socket.once('close', () => inFlight.delete(socket));
   });
