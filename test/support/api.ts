@@ -1,7 +1,7 @@
 // Boots the real application on a database of its own, and asks it over HTTP; every answer is held against the contract.
 import 'reflect-metadata';
 import { loadConfig } from '@app/config';
-import { Database, sql } from '@app/database';
+import { ChangeFeed, Database, sql } from '@app/database';
 import type { OpenApiDocument } from '@app/http';
 import { Telemetry } from '@app/telemetry';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -106,9 +106,21 @@ export class TestApi {
 
   get = (url: string, ask?: Ask): Promise<Reply> => this.request('GET', url, ask);
 
-  /** Rows of the file's own database, to look behind the answers. */
-  rows<Row extends object>(statement: ReturnType<typeof sql>): Promise<Row[]> {
-    return this.app.get(Database).rows<Row>(statement);
+  /** Rows of the file's own database, to look behind the answers or to change something behind the service's back. */
+  async rows<Row extends object>(statement: ReturnType<typeof sql>): Promise<Row[]> {
+    const rows = await this.app.get(Database).rows<Row>(statement);
+    await this.look();
+    return rows;
+  }
+
+  /** From now on the service knows of every change that was committed before. */
+  async look(): Promise<void> {
+    await this.app.get(ChangeFeed).poll();
+  }
+
+  /** From now on nothing is cached that was read before. */
+  async forget(): Promise<void> {
+    await this.rows(sql`INSERT INTO change_log (tags) VALUES ('{items:*,users:*}')`);
   }
 
   /** A new account that is logged in. */

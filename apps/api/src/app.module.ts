@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type Answers, CachingModule } from '@app/caching';
 import type { Config } from '@app/config';
 import { DatabaseModule, type UnfitDatabase } from '@app/database';
 import { HttpModule } from '@app/http';
@@ -14,8 +15,13 @@ export interface Settings extends Config {
   readonly databaseUrl: string;
   readonly jwtSecret: string;
   readonly logger?: Logger;
+  /** The answer cache that the HTTP server has in front of its router. */
+  readonly answers?: Answers;
   readonly onUnfitDatabase: (error: UnfitDatabase) => void;
 }
+
+/** Remembered for each mebibyte of cache, of which they take an eighth beside it. */
+const CHANGES_PER_MEBIBYTE = 1_000;
 
 /** The table of contents: the platform first, then the features, one per line. */
 @Module({})
@@ -30,6 +36,14 @@ export class AppModule {
           poolSize: settings.databasePool,
           migrate: settings.migrate,
           migrations: join(__dirname, '../migrations'),
+          stalenessMs: settings.cacheStalenessMs,
+          rememberedChanges: settings.cacheMemoryMb * CHANGES_PER_MEBIBYTE,
+          onUnfit: settings.onUnfitDatabase,
+        }),
+        CachingModule.with({
+          memoryMb: settings.cacheMemoryMb,
+          redisUrl: settings.redisUrl,
+          answers: settings.answers,
           onUnfit: settings.onUnfitDatabase,
         }),
         HttpModule.with({ secret: settings.jwtSecret }),

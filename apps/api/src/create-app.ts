@@ -1,3 +1,4 @@
+import { Answers } from '@app/caching';
 import { createAdapter, describeApi, docsRoutes, setUpHttp } from '@app/http';
 import { LOGGER, type Logger, NestLogger } from '@app/telemetry';
 import { NestFactory } from '@nestjs/core';
@@ -7,7 +8,9 @@ import { AppModule, type Settings } from './app.module';
 
 /** The whole application, ready to listen: the same for `main.ts` and for every test. */
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(settings), createAdapter(settings), {
+  const answers = new Answers(settings);
+  const adapter = createAdapter({ ...settings, front: answers.front });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...settings, answers }), adapter, {
     bodyParser: false,
     bufferLogs: true,
     abortOnError: false,

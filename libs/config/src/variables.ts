@@ -79,8 +79,21 @@ export const rows = {
   },
   redisUrl: {
     name: 'REDIS_URL',
-    description: 'Redis for the cache that instances will share, as redis:// or rediss://; checked, but not used yet.',
+    description:
+      'Redis for what instances cache together, as redis://host:6379 or rediss://; memory alone when absent.',
     parser: url(['redis', 'rediss']),
+  },
+  cacheMemoryMb: {
+    name: 'CACHE_MEMORY_MB',
+    description: 'Most mebibytes of memory that one instance fills with cached answers.',
+    parser: wholeNumber({ min: 1, max: 16_384 }),
+    default: '64',
+  },
+  cacheStalenessMs: {
+    name: 'CACHE_STALENESS_MS',
+    description: 'Milliseconds after which no instance shows an older state, whoever changed it.',
+    parser: wholeNumber({ min: 20, max: 5_000 }),
+    default: '100',
   },
   jwtSecret: {
     name: 'JWT_SECRET',

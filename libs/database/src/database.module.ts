@@ -1,10 +1,13 @@
 // Gives the whole application one `Database`, open from boot to shutdown.
 import { Telemetry } from '@app/telemetry';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { ChangeFeed } from './change-feed';
+import { forgetOldChanges } from './change-log';
 import { Connection } from './connection';
 import { createDataSource } from './data-source';
 import { Database } from './database';
 import type { UnfitDatabase } from './failures';
+import { PostgresSource } from './feed-source';
 import { forgetOldClaims } from './idempotency';
 import { loadMigrations } from './migrations';
 
@@ -15,33 +18,45 @@ export interface DatabaseSettings {
   readonly migrations: string;
   /** Run what is pending before serving; otherwise an unmigrated schema is refused. */
   readonly migrate: boolean;
+  /** Milliseconds: how long this process may show what somebody has changed. */
+  readonly stalenessMs: number;
+  /** Changed rows that this process remembers, so that it can tell whether what others have cached still holds. */
+  readonly rememberedChanges: number;
   /** Called when a database that came late turns out to be unfit; the process should end with its message. */
   readonly onUnfit: (error: UnfitDatabase) => void;
 }
 
 const CONNECTION = Symbol('database connection');
-const CLEANING_MS = 15 * 60_000;
+/** Milliseconds. */
+const CLEANING = { claims: 15 * 60_000, changes: 60_000 } as const;
 
 @Module({})
 export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
-  private cleaning?: NodeJS.Timeout;
+  private cleaning: NodeJS.Timeout[] = [];
 
   constructor(
     @Inject(CONNECTION) private readonly connection: Connection,
     private readonly database: Database,
+    private readonly feed: ChangeFeed,
   ) {}
 
   static with(settings: DatabaseSettings): DynamicModule {
-    const { url, poolSize, migrations, ...connection } = settings;
+    const { url, poolSize, migrations, stalenessMs, rememberedChanges: maxTags, ...connection } = settings;
     return {
       module: DatabaseModule,
       global: true,
       providers: [
         {
-          provide: Database,
+          provide: ChangeFeed,
           inject: [Telemetry],
           useFactory: (telemetry: Telemetry) =>
-            new Database(createDataSource({ url, poolSize, telemetry, migrations: loadMigrations(migrations) })),
+            new ChangeFeed({ source: new PostgresSource(url, maxTags), telemetry, stalenessMs, maxTags }),
+        },
+        {
+          provide: Database,
+          inject: [Telemetry, ChangeFeed],
+          useFactory: (telemetry: Telemetry, feed: ChangeFeed) =>
+            new Database(createDataSource({ url, poolSize, telemetry, migrations: loadMigrations(migrations) }), feed),
         },
         {
           provide: CONNECTION,
@@ -50,17 +65,22 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
             new Connection(dataSource, { ...connection, telemetry }),
         },
       ],
-      exports: [Database],
+      exports: [Database, ChangeFeed],
     };
   }
 
   async onModuleInit(): Promise<void> {
     await this.connection.open();
-    this.cleaning = setInterval(() => void forgetOldClaims(this.database).catch(() => undefined), CLEANING_MS).unref();
+    const regularly = (ms: number, work: (database: Database) => Promise<unknown>) =>
+      setInterval(() => void work(this.database).catch(() => undefined), ms).unref();
+    this.cleaning = [
+      regularly(CLEANING.claims, forgetOldClaims),
+      regularly(CLEANING.changes, (database) => forgetOldChanges(database)),
+    ];
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.cleaning);
-    await this.connection.close();
+    this.cleaning.forEach(clearInterval);
+    await Promise.all([this.feed.close(), this.connection.close()]);
   }
 }

@@ -1,10 +1,12 @@
 // The way to the database: one statement, an ambient transaction, a cursor. Features never see a connection.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import type { DataSource, EntityTarget, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
+import type { ChangeFeed } from './change-feed';
 import { DatabaseUnavailable, failureOf } from './failures';
+import { noteStatement } from './provenance';
 
 const MAX_RETRIES = 3;
 const ROWS_PER_FETCH = 1_000;
@@ -19,23 +21,57 @@ export interface TransactionOptions {
   readonly lockMs?: number;
 }
 
+/** The last transaction that some work has committed. */
+export interface Committed {
+  xid?: number;
+}
+
+/** What `write()` adds to a row on its way. */
+interface Trace {
+  isWritten: boolean | null;
+  committedXid: string | null;
+}
+
 export class Database {
   private readonly ambient = new AsyncLocalStorage<QueryRunner>();
+  private readonly witnesses = new AsyncLocalStorage<Committed>();
 
-  constructor(readonly dataSource: DataSource) {}
+  /** @param feed told of each commit, so that this process shows its own writes at once */
+  constructor(
+    readonly dataSource: DataSource,
+    private readonly feed?: Pick<ChangeFeed, 'committed'>,
+  ) {}
 
   /** The TypeORM repository of an entity; inside `transaction()` it works in that transaction. */
   repository<Entity extends ObjectLiteral>(entity: EntityTarget<Entity>): Repository<Entity> {
     this.assertConnected();
-    return (this.ambient.getStore()?.manager ?? this.dataSource.manager).getRepository(entity);
+    const repository = (this.ambient.getStore()?.manager ?? this.dataSource.manager).getRepository(entity);
+    noteStatement(repository.metadata.tableName);
+    return repository;
   }
 
   /** Runs one statement and returns its rows; inside `transaction()` on that transaction's connection. */
   async rows<Row extends QueryResultRow>(statement: Sql): Promise<Row[]> {
+    noteStatement(statement.text);
     const runner = this.ambient.getStore();
     const target = runner ? ((await runner.connect()) as PoolClient) : this.pool();
     const { rows } = await target.query<Row>(statement.text, statement.values);
     return rows;
+  }
+
+  /** Runs one INSERT, UPDATE or DELETE in a transaction of its own and returns what it RETURNs: one round trip. */
+  async write<Row extends QueryResultRow>(statement: Sql): Promise<Row[]> {
+    if (this.ambient.getStore()) return this.rows(statement);
+    const rows = await this.rows<Row & Trace>(sql`
+      WITH written AS (${statement}) SELECT row.*, pg_current_xact_id_if_assigned()::text AS "committedXid"
+      FROM (SELECT) AS one LEFT JOIN (SELECT true AS "isWritten", * FROM written) AS row ON true`);
+    await this.announce(rows[0]?.committedXid);
+    return rows.flatMap(({ isWritten, committedXid: _, ...row }) => (isWritten ? [row as unknown as Row] : []));
+  }
+
+  /** Runs the work; `committed` says afterwards which transaction it committed last. */
+  witness<T>(committed: Committed, work: () => T): T {
+    return this.witnesses.run(committed, work);
   }
 
   /**
@@ -46,7 +82,9 @@ export class Database {
     if (this.ambient.getStore()) return work();
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.attempt(work, options);
+        const { result, xid } = await this.attempt(work, options);
+        await this.announce(xid);
+        return result;
       } catch (error) {
         if (attempt >= MAX_RETRIES || failureOf(error)?.kind !== 'conflict') throw error;
         await delay(Math.random() * 20 * 2 ** attempt);
@@ -71,6 +109,7 @@ export class Database {
 
   /** Streams the rows of a query from a server-side cursor, a thousand at a time: memory stays flat at any size. */
   async *stream<Row extends QueryResultRow>(query: Sql): AsyncGenerator<Row> {
+    noteStatement(query.text);
     const client = await this.pool().connect();
     let failure: unknown;
     // A connection that breaks between two fetches has nobody else to tell, and would end the process.
@@ -108,7 +147,10 @@ export class Database {
     return { total: totalCount, idle: idleCount, waiting: waitingCount };
   }
 
-  private async attempt<T>(work: () => Promise<T>, { isolation, ...limits }: TransactionOptions): Promise<T> {
+  private async attempt<T>(
+    work: () => Promise<T>,
+    { isolation, ...limits }: TransactionOptions,
+  ): Promise<{ result: T; xid: string | null | undefined }> {
     this.assertConnected();
     const runner = this.dataSource.createQueryRunner();
     try {
@@ -117,8 +159,7 @@ export class Database {
         if (limits.statementMs !== undefined) await this.limit('statement_timeout', limits.statementMs);
         if (limits.lockMs !== undefined) await this.limit('lock_timeout', limits.lockMs);
         const result = await work();
-        await runner.commitTransaction();
-        return result;
+        return { result, xid: await this.commit(runner) };
       });
     } catch (error) {
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
@@ -126,6 +167,23 @@ export class Database {
     } finally {
       await runner.release();
     }
+  }
+
+  /** Learns the transaction's id in the round trip of the COMMIT. */
+  private async commit(runner: QueryRunner): Promise<string | null | undefined> {
+    const client = (await runner.connect()) as PoolClient;
+    const statement = 'SELECT pg_current_xact_id_if_assigned()::text AS xid; COMMIT';
+    const results = (await client.query(statement)) as unknown as [QueryResult<{ xid: string | null }>];
+    // TypeORM was not asked to commit, and must not roll back.
+    (runner as { isTransactionActive: boolean }).isTransactionActive = false;
+    return results[0].rows[0]?.xid;
+  }
+
+  private async announce(xid: string | null | undefined): Promise<void> {
+    if (xid === null || xid === undefined) return;
+    const witness = this.witnesses.getStore();
+    if (witness) witness.xid = Number(xid);
+    await this.feed?.committed(Number(xid));
   }
 
   private async limit(setting: 'statement_timeout' | 'lock_timeout', ms: number): Promise<void> {

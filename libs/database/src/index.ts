@@ -1,9 +1,16 @@
-export { Database, type Isolation } from './database';
+export { ChangeFeed, type ChangeFeedSettings, type FeedListener } from './change-feed';
+export { createChangeLog, dropChangeLog, forgetOldChanges, logChanges } from './change-log';
+export { type Committed, Database, type Isolation } from './database';
 export { DatabaseModule } from './database.module';
 export { createDataSource, type DataSource } from './data-source';
+export type { FeedSource, Poll, Server } from './feed-source';
 export { failureOf, type DatabaseFailure, DatabaseUnavailable, UnfitDatabase } from './failures';
 export { claimOnce, forgetOldClaims, storeOutcome, type Claim, type ClaimKey } from './idempotency';
+export { type Change, KnownChanges, tableOf } from './known-changes';
 export { keysetRows, type KeysetOrder, type KeysetPosition, type KeysetRows, type KeysetWindow } from './keyset';
 export { generateMigration, loadMigrations, migrate, pendingMigrations } from './migrations';
 export { estimateRows } from './estimate';
+export { Provenance, provenance, tracing } from './provenance';
+export { parseSnapshot, sees, type Snapshot, textOfSnapshot } from './snapshot';
+export { tableNameOf } from './naming';
 export { default as sql, empty, join, raw, type Sql } from 'sql-template-tag';

@@ -63,14 +63,17 @@ export async function generateMigration(
 ): Promise<GeneratedMigration | undefined> {
   const { upQueries, downQueries } = await dataSource.driver.createSchemaBuilder().log();
   if (upQueries.length === 0) return undefined;
+  const tables = upQueries.flatMap(({ query }) => /^CREATE TABLE "(\w+)"/.exec(query)?.[1] ?? []);
   const className = name.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());
   const statement = ({ query, parameters = [] }: Query) =>
     `    await runner.query(${quoted(withLiterals(query, parameters, dataSource.driver.database))});`;
-  const source = `import type { MigrationInterface, QueryRunner } from 'typeorm';
+  // What a new table is asked for may be cached: who changes it must be noticed.
+  const logging = tables.map((table) => `    await logChanges(runner, '${table}');`);
+  const source = `${tables.length > 0 ? `import { logChanges } from '@app/database';\n` : ''}import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class ${className}${now} implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-${upQueries.map(statement).join('\n')}
+${[...upQueries.map(statement), ...logging].join('\n')}
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,5 +1,11 @@
 // Names tables' columns and constraints the way PostgreSQL itself would: snake_case, <table>_<columns>_{pkey|key|idx|fkey}.
-import { DefaultNamingStrategy, type Table } from 'typeorm';
+import {
+  DefaultNamingStrategy,
+  type EntityTarget,
+  getMetadataArgsStorage,
+  type ObjectLiteral,
+  type Table,
+} from 'typeorm';
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -27,4 +33,12 @@ export class HouseNaming extends DefaultNamingStrategy {
   private constraint(table: Table | string, columns: string[], suffix: string): string {
     return [this.getTableName(table), ...columns.map(snakeCase), suffix].join('_');
   }
+}
+
+/** The table of an entity; known before anything is connected. */
+export function tableNameOf(entity: EntityTarget<ObjectLiteral>): string {
+  const name = getMetadataArgsStorage().tables.find(({ target }) => target === entity)?.name;
+  if (name === undefined)
+    throw new Error(`${String((entity as { name?: string }).name)} is no entity with a named table.`);
+  return name;
 }

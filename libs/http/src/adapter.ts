@@ -1,4 +1,5 @@
 // The HTTP server: its limits and timeouts, and what it says when a request is not even HTTP.
+import { createServer, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { serverTiming } from '@app/telemetry';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -20,23 +21,34 @@ export const SERVER_LIMITS = {
   keepAliveTimeoutMs: 75_000,
 } as const;
 
-/** @param trustProxy addresses and networks whose `X-Forwarded-*` headers are believed */
-export function createAdapter({ trustProxy }: { trustProxy: readonly string[] }): FastifyAdapter {
+export interface AdapterSettings {
+  /** Addresses and networks whose `X-Forwarded-*` headers are believed. */
+  readonly trustProxy: readonly string[];
+  /** Stands in front of the router: true if it has answered. */
+  readonly front?: (...request: Parameters<RequestListener>) => boolean;
+}
+
+export function createAdapter({ trustProxy, front }: AdapterSettings): FastifyAdapter {
   return new FastifyAdapter({
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     genReqId: requestIdOf,
-    requestTimeout: SERVER_LIMITS.requestTimeoutMs,
-    keepAliveTimeout: SERVER_LIMITS.keepAliveTimeoutMs,
     routerOptions: { maxParamLength: 500 },
     forceCloseConnections: 'idle',
     // What arrives on an open connection while the server closes is still answered.
     return503OnClosing: false,
     logController: new LogController({ disableRequestLogging: true }),
-    http: {
-      maxHeaderSize: SERVER_LIMITS.headerBytes,
-      headersTimeout: SERVER_LIMITS.headersTimeoutMs,
-      connectionsCheckingInterval: SERVER_LIMITS.connectionsCheckingIntervalMs,
-    },
+    // Fastify sets no limits on a server that it has not made itself.
+    serverFactory: (route: RequestListener) =>
+      createServer(
+        {
+          maxHeaderSize: SERVER_LIMITS.headerBytes,
+          headersTimeout: SERVER_LIMITS.headersTimeoutMs,
+          requestTimeout: SERVER_LIMITS.requestTimeoutMs,
+          keepAliveTimeout: SERVER_LIMITS.keepAliveTimeoutMs,
+          connectionsCheckingInterval: SERVER_LIMITS.connectionsCheckingIntervalMs,
+        },
+        front ? (request, response) => void (front(request, response) || route(request, response)) : route,
+      ),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const { status } = malformedRequest.definition;
       const problem = new Problem(malformedRequest.definition, 'The URL is not well-formed.', { cause: error });

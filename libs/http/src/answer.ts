@@ -1,9 +1,16 @@
 // Gives each answer its headers: entity tag, location, links, caching; turns a read of what the client has into a 304.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { serverTiming } from '@app/telemetry';
-import { etagOf, etagOfBytes, noneMatch, type Versioned } from './etag';
+import { etagOf, etagOfBytes, matchOf, type Versioned } from './etag';
 import type { OperationConfig } from './operation';
 import type { Page } from './pages';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Told of a public answer before it is sent, whole, with its entity tag. */
+    keep?: (body: string) => void;
+  }
+}
 
 /** A body whose status the handler decides, for an operation that has two. */
 export class Answer<Body> {
@@ -30,12 +37,14 @@ export function answerWithHeaders(fastify: FastifyInstance): void {
       void reply.header('cache-control', isPublic ? 'public, no-cache' : 'no-store');
     if (!isPublic || typeof payload !== 'string') return done(null, payload);
 
-    // No answer cache stands in front of the router: each read is computed (RFC 9211).
-    void reply.header('cache-status', 'floodgate; fwd=bypass');
     if (!reply.hasHeader('etag')) void reply.header('etag', etagOfBytes(payload));
+    request.keep?.(payload);
+    // Whoever has kept it, or had it, has said so (RFC 9211).
+    if (!reply.hasHeader('cache-status')) void reply.header('cache-status', 'floodgate; fwd=bypass');
     const known = request.headers['if-none-match'];
-    if (known === undefined || !noneMatch(known, reply.getHeader('etag') as string)) return done(null, payload);
-    void reply.status(304).removeHeader('content-type').removeHeader('content-length');
+    const match = known === undefined ? undefined : matchOf(known, reply.getHeader('etag') as string);
+    if (match === undefined) return done(null, payload);
+    void reply.status(304).header('etag', match).removeHeader('content-type').removeHeader('content-length');
     // Fastify's own HEAD hook comes after this one and takes the body's length.
     done(null, request.method === 'HEAD' ? payload : null);
   });

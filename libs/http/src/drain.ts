@@ -29,7 +29,10 @@ export function drainOnClose(fastify: FastifyInstance): void {
   });
   fastify.addHook('preClose', (done) => {
     isDraining = true;
-    for (const [socket, requests] of inFlight) if (requests === 0) socket.destroy();
+    for (const [socket, requests] of inFlight) {
+      // What was answered in front of the router may still be on its way.
+      if (requests === 0) socket.writableLength > 0 ? socket.end() : socket.destroy();
+    }
     done();
   });
 }

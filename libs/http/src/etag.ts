@@ -10,14 +10,27 @@ export interface Versioned {
 /** The entity tag of a single resource; the id is in it so that a SKU that is deleted and made anew never matches. */
 export const etagOf = ({ id, version }: Versioned): string => `"${id}.${version}"`;
 
+/** The tag of a compressed form of the same state: other bytes, hence another strong tag. */
+export const etagOfForm = (etag: string, encoding: string): string => `${etag.slice(0, -1)}-${encoding}"`;
+
+/** A caller may hold any form of the state that it wants to change or to revalidate. */
+const withoutForm = (tag: string): string => tag.replace(/-(?:br|gzip)"$/, '"');
+
 /** The entity tag of an answer that has no version of its own, such as a page: the digest of its bytes. */
 export const etagOfBytes = (body: string): string => `"${createHash('sha1').update(body).digest('base64url')}"`;
 
 const TAG = /^(W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/;
 
-/** True when `If-None-Match` names the tag, weakly compared, or is `*`. A malformed header matches nothing. */
-export function noneMatch(header: string, etag: string): boolean {
-  return header.trim() === '*' || tags(header).some((tag) => tag.replace(/^W\//, '') === etag);
+/**
+ * The tag by which `If-None-Match` names the state, weakly compared, in whatever form the caller has it; undefined if it names
+ * none. `*` names the tag itself; a malformed header matches nothing.
+ */
+export function matchOf(header: string, etag: string): string | undefined {
+  if (header === etag || header.trim() === '*') return etag;
+  const state = withoutForm(etag);
+  return tags(header)
+    .map((tag) => tag.replace(/^W\//, ''))
+    .find((tag) => withoutForm(tag) === state);
 }
 
 /** What the caller believes about the resource that it changes. */
@@ -43,7 +56,7 @@ export class Precondition {
     if (!current) preconditionFailed('There is no such resource yet.');
     if (this.header.trim() === '*') return;
     const etag = etagOf(current);
-    if (!tags(this.header).includes(etag))
+    if (!tags(this.header).map(withoutForm).includes(etag))
       preconditionFailed('The resource has another version by now: read it again.', { headers: { etag } });
   }
 }

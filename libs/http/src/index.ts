@@ -5,17 +5,17 @@ export { type CsvColumns, csvRecords } from './csv-records';
 export { Cursors } from './cursors';
 export { docsRoutes, type DocsSettings } from './docs';
 export { Accepted, download, type DownloadOptions } from './download';
-export { etagOf, Precondition, type Versioned } from './etag';
-export { Field, fieldsOf, partialOf, type Presence, schemaOf } from './fields';
+export { etagOf, etagOfForm, matchOf, Precondition, type Versioned } from './etag';
+export { classNamed, Field, fieldsOf, partialOf, type Presence, schemaOf } from './fields';
 export { Gate } from './gate';
 export { gunzip } from './gunzip';
 export { HttpModule } from './http.module';
-export { examine, objectOf, variantOf } from './input';
+export { examine, objectOf, readQuery, variantOf } from './input';
 export { ndjsonRecords } from './ndjson-records';
 export { type ApiDescription, describeApi, type OpenApiDocument, type OpenApiOperation } from './openapi';
-export { Operation, type OperationOptions } from './operation';
+export { Operation, type OperationConfig, operationNamed, type OperationOptions } from './operation';
 export { type Page, PageCursor, PageLimit, type PageQuery, Pages, pageOf } from './pages';
-export { IfMatch, PathId, PathParameter } from './parameters';
+export { IfMatch, PathId, PathParameter, pathParameterOf } from './parameters';
 export { AUTHENTICATOR, type Authenticator, Caller, type Principal } from './principal';
 export {
   definedProblems,
@@ -41,6 +41,8 @@ export {
   text,
   wholeNumber,
 } from './rules';
-export { type HttpSettings, setUpHttp } from './set-up';
+export { newRequestId } from './request-id';
+export { SAFE_HEADERS, TLS_HEADERS } from './security-headers';
+export { EXPOSED_HEADERS, type HttpSettings, setUpHttp } from './set-up';
 export { readJson, strictJson } from './strict-json';
 export { type Upload, UPLOAD_LIMITS, Uploaded } from './upload';

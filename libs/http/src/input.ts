@@ -32,16 +32,21 @@ export class InputPipe implements PipeTransform {
   }
 
   private query(given: Input, type: Type<object>): object {
-    const fields = fieldsOf(type);
-    const parsed = Object.entries(given).map(
-      ([name, value]) => [name, fields.get(name)?.fromQuery(value) ?? value] as const,
-    );
-    const { instance, faults } = examine(type, Object.fromEntries(parsed));
+    const { instance, faults } = readQuery(type, given);
     if (faults.length === 0) return instance;
     return refuseParameters(
       faults.map(({ at = '', ...rest }): InputError => ({ ...rest, parameter: at.split('/')[1] })),
     );
   }
+}
+
+/** A query string's parameters as an instance of the class that describes them. */
+export function readQuery<T extends object>(type: Type<T>, given: Input): { instance: T; faults: Fault[] } {
+  const fields = fieldsOf(type);
+  const parsed = Object.entries(given).map(
+    ([name, value]) => [name, fields.get(name)?.fromQuery(value) ?? value] as const,
+  );
+  return examine(type, Object.fromEntries(parsed));
 }
 
 /** Makes an instance of the class from a plain object, with defaults filled in, and says all that is wrong with it. */

@@ -62,7 +62,7 @@ export function describeApi(app: INestApplication, api: ApiDescription): OpenApi
   }) as unknown as OpenApiDocument;
 
   for (const path of Object.values(document.paths))
-    for (const [method, one] of Object.entries(path)) path[method] = complete(one);
+    for (const [method, one] of Object.entries(path)) path[method] = complete(method, one);
   const schemas = schemasOf(document);
   return {
     openapi: document.openapi,
@@ -101,13 +101,18 @@ const HEADERS = {
   Link: { description: 'The first, next and previous page (RFC 8288).', schema: { type: 'string' } },
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
   'WWW-Authenticate': { description: 'How to authenticate.', schema: { type: 'string' } },
+  'Consistency-Token': {
+    description: 'Of this write: a read that carries it as `Consistency-Token` does not miss it.',
+    schema: { type: 'string', pattern: '^[1-9]\\d{0,15}$' },
+  },
+  Vary: { description: 'Request headers that chose between forms of the answer.', schema: { type: 'string' } },
   'Idempotency-Replayed': {
     description: '`true` when this is the stored answer to an earlier request.',
     schema: { type: 'string', enum: ['true'] },
   },
 };
 
-function complete(operation: OpenApiOperation): OpenApiOperation {
+function complete(method: string, operation: OpenApiOperation): OpenApiOperation {
   const described = operationNamed(operation.operationId);
   if (!described) throw new Error(`The handler ${operation.operationId} has no @Operation().`);
   const { config, body, query } = described;
@@ -123,9 +128,9 @@ function complete(operation: OpenApiOperation): OpenApiOperation {
     ...rest,
     summary,
     ...(description !== undefined && { description }),
-    parameters: [...path, ...queryParameters(query), ...headerParameters(config)],
+    parameters: [...path, ...queryParameters(query), ...headerParameters(method, config)],
     ...(body || config.consumes ? { requestBody: requestBodyOf(config, body) } : {}),
-    responses: responseOf(config, problemsOf(described)),
+    responses: responseOf(method, config, problemsOf(described)),
     security: demands ? [{ password: [] }, { bearer: [] }] : [],
   };
 }
@@ -152,7 +157,10 @@ interface Described {
   readonly examples?: readonly unknown[];
 }
 
-function headerParameters({ isPublic, isIdempotent, isConditional }: OperationConfig): OpenApiParameter[] {
+function headerParameters(
+  method: string,
+  { isPublic, isIdempotent, isConditional }: OperationConfig,
+): OpenApiParameter[] {
   const header = (name: string, description: string) => ({
     name,
     in: 'header' as const,
@@ -162,6 +170,9 @@ function headerParameters({ isPublic, isIdempotent, isConditional }: OperationCo
   });
   return [
     ...(isPublic ? [header('If-None-Match', 'Entity tags that the caller has; 304 if one is current.')] : []),
+    ...(isPublic && method === 'get'
+      ? [header('Consistency-Token', 'Token of a write: this read does not miss it, whichever instance answers.')]
+      : []),
     ...(isConditional ? [header('If-Match', 'Entity tag that must be current; 412 if it is not.')] : []),
     ...(isIdempotent
       ? [

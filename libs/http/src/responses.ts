@@ -9,27 +9,37 @@ type Header = { $ref: string };
 const header = (name: string): [string, Header] => [name, { $ref: `#/components/headers/${name}` }];
 const ALWAYS = ['X-Request-Id', 'Server-Timing', 'Cache-Control'];
 
-export function responseOf(config: OperationConfig, problems: readonly ProblemDefinition[]): Record<string, unknown> {
+export function responseOf(
+  method: string,
+  config: OperationConfig,
+  problems: readonly ProblemDefinition[],
+): Record<string, unknown> {
   const { status = 200, otherStatus, isPublic } = config;
   const success = [status, ...(otherStatus === undefined ? [] : [otherStatus])].map(
-    (one) => [one, successOf(config, one)] as const,
+    (one) => [one, successOf(method, config, one)] as const,
   );
   const statuses = new Set(problems.map((one) => one.status));
   return Object.fromEntries([
     ...success,
     ...(isPublic
-      ? [[304, { description: 'What the caller has is current.', headers: headers('ETag', 'Cache-Status') }] as const]
+      ? [
+          [
+            304,
+            { description: 'What the caller has is current.', headers: headers('ETag', 'Cache-Status', 'Vary') },
+          ] as const,
+        ]
       : []),
     ...[...statuses].map((one) => [one, refusalOf(problems.filter((problem) => problem.status === one))] as const),
   ]);
 }
 
-function successOf(config: OperationConfig, status: number): object {
+function successOf(method: string, config: OperationConfig, status: number): object {
   const { answers, produces = ['application/json'], isPublic, isVersioned, location, isIdempotent } = config;
   const isPage = typeof answers === 'function' && answers.name.endsWith('Page');
   const names = [
     ...(isPublic || isVersioned ? ['ETag'] : []),
-    ...(isPublic ? ['Cache-Status'] : []),
+    ...(isPublic ? ['Cache-Status', 'Vary'] : []),
+    ...(method === 'get' ? [] : ['Consistency-Token']),
     ...(location !== undefined && status === 201 ? ['Location'] : []),
     ...(isPage ? ['Link'] : []),
     ...(isIdempotent ? ['Idempotency-Replayed'] : []),

@@ -1,4 +1,5 @@
 // Puts the HTTP layer around an application, in the order in which a request meets it.
+import { ChangeFeed, Database } from '@app/database';
 import { Telemetry } from '@app/telemetry';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -6,6 +7,7 @@ import { refuseLongUrls } from './adapter';
 import { admitRequests } from './admission';
 import { answerWithHeaders } from './answer';
 import { parseBodies } from './body-parsers';
+import { keepConsistent } from './consistency';
 import { drainOnClose } from './drain';
 import { InputPipe } from './input';
 import { ProblemFilter } from './problem.filter';
@@ -16,13 +18,14 @@ export interface HttpSettings {
   readonly corsOrigins: readonly string[];
 }
 
-const EXPOSED = [
+export const EXPOSED_HEADERS = [
   'ETag',
   'Link',
   'Location',
   'X-Request-Id',
   'Retry-After',
   'Cache-Status',
+  'Consistency-Token',
   'Server-Timing',
   'Idempotency-Replayed',
 ];
@@ -35,13 +38,14 @@ export function setUpHttp(app: NestFastifyApplication, { corsOrigins }: HttpSett
   if (corsOrigins.length > 0)
     app.enableCors({
       origin: [...corsOrigins],
-      exposedHeaders: EXPOSED,
+      exposedHeaders: EXPOSED_HEADERS,
       maxAge: 600,
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     });
   refuseLongUrls(app.getHttpAdapter() as never);
   admitRequests(fastify);
   parseBodies(fastify);
+  keepConsistent(fastify, app.get(Database), app.get(ChangeFeed));
   answerWithHeaders(fastify);
   observe(fastify, telemetry);
   app.useGlobalPipes(new InputPipe());

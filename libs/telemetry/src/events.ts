@@ -12,6 +12,22 @@ export interface Events {
   'database.connected': Record<string, never>;
   /** Told as often as it is noticed; the log repeats it at most every 10 s. */
   'database.lost': { reason: string };
+  /** The change feed has asked the database what has changed; `changes` counts statements that changed something. */
+  'changes.polled': { durationMs: number; changes: number };
+  /** It could not ask: until it can, nothing that was read before counts as fresh. */
+  'changes.lost': { reason: string };
+  /** Redis can be used, for the first time or again. */
+  'redis.connected': Record<string, never>;
+  /** It cannot: away, silent or no Redis. Told at each failed attempt. */
+  'redis.lost': { reason: string };
+  /** One command that was sent; `failed` if no good answer came in time. */
+  'redis.command': {
+    command: 'get' | 'set' | 'delete' | 'scan' | 'publish';
+    durationMs: number;
+    failed: boolean;
+  };
+  /** A route whose answers are to be kept ran a statement that no cache accounts for, so they were not; told once for each. */
+  'cache.bypassed': { route: string; statement: string };
   'app.listening': { url: string };
   'app.draining': { signal: string };
   'app.stopped': Record<string, never>;

@@ -9,6 +9,8 @@ const levels = {
   'http.failed': 'error',
   'telemetry.failed': 'error',
   'database.connected': 'info',
+  'redis.connected': 'info',
+  'cache.bypassed': 'warn',
   'app.listening': 'info',
   'app.draining': 'info',
   'app.stopped': 'info',
@@ -26,6 +28,8 @@ export function logEvents(telemetry: Telemetry, logger: Logger): void {
   }
 
   telemetry.on('database.lost', seldom('database.lost', logger));
+  telemetry.on('redis.lost', seldom('redis.lost', logger));
+  telemetry.on('changes.lost', seldom('changes.lost', logger));
 
   const warnOfFailure = seldom('http.answered', logger);
   telemetry.on('http.answered', (answer) => {

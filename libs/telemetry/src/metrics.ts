@@ -1,5 +1,5 @@
 // The reader that turns events into Prometheus metrics, one registry for each application.
-import { Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Telemetry } from './events';
 
 const bucketsInSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -65,6 +65,39 @@ export class Metrics {
         this.set(read().waiting);
       },
     });
+  }
+
+  /** Adds a metric whose values are read at each scrape: a gauge, or a counter of what only grows. */
+  watch(
+    kind: 'gauge' | 'counter',
+    { name, help, labelNames = [] }: { name: string; help: string; labelNames?: readonly string[] },
+    read: () => readonly { labels?: Record<string, string>; value: number }[],
+  ): void {
+    const registers = [this.registry];
+    const collect = (add: (labels: Record<string, string>, value: number) => void): void => {
+      for (const { labels = {}, value } of read()) add(labels, value);
+    };
+    if (kind === 'gauge')
+      new Gauge({
+        name,
+        help,
+        labelNames,
+        registers,
+        collect() {
+          collect((...one) => this.set(...one));
+        },
+      });
+    else
+      new Counter({
+        name,
+        help,
+        labelNames,
+        registers,
+        collect() {
+          this.reset();
+          collect((...one) => this.inc(...one));
+        },
+      });
   }
 
   /** The application's metrics in the text format of Prometheus, to be served as `contentType`. */

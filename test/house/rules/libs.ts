@@ -49,6 +49,7 @@ const BUSINESS_PLACE = /(?:\b(?:from|into|update|join|table)\s+"?|\/)(items|user
 const MEANT_OTHERWISE: Record<string, string[]> = {
   'embedded-postgres': ['user'], // of the operating system
   database: ['user', 'feed'], // the role that connects; the change feed
+  caching: ['feed'], // the same
 };
 
 export const businessWords: Rule = (files) =>

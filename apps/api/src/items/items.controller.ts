@@ -1,3 +1,4 @@
+import { PublicCache } from '@app/caching';
 import {
   Answer,
   Caller,
@@ -17,6 +18,9 @@ import { ItemChanges, ItemContent, ItemView, NewItem } from './items.dto';
 import { ItemIds, ItemPage, ItemsFound, ListItemsQuery } from './items.query.dto';
 import { itemNotFound, ItemsService, skuTaken } from './items.service';
 
+/** An item that may be old is better than none; the answer says that it may be. */
+const UNPROMISED = { staleIfError: '5m' } as const;
+
 const PathSku = (): ParameterDecorator => PathParameter('sku', text({ min: 1, max: 64 }), DEMO_ITEM.sku);
 
 @ApiTags('items')
@@ -25,18 +29,21 @@ export class ItemsController {
   constructor(private readonly items: ItemsService) {}
 
   @Get()
+  @PublicCache(UNPROMISED)
   @Operation({ summary: 'List, filter and search items', answers: ItemPage, isPublic: true })
   listItems(@Query() query: ListItemsQuery): Promise<ItemPage> {
     return this.items.list(query);
   }
 
   @Get('batch')
+  @PublicCache(UNPROMISED)
   @Operation({ summary: 'Read up to 100 items', answers: ItemsFound, isPublic: true })
   getItems(@Query() { ids }: ItemIds): Promise<ItemsFound> {
     return this.items.getMany(ids);
   }
 
   @Get('by-sku/:sku')
+  @PublicCache(UNPROMISED)
   @Operation({
     summary: 'Read an item by its SKU',
     answers: ItemView,
@@ -49,6 +56,7 @@ export class ItemsController {
   }
 
   @Get(':id')
+  @PublicCache(UNPROMISED)
   @Operation({ summary: 'Read an item', answers: ItemView, isPublic: true, isVersioned: true, refuses: [itemNotFound] })
   getItem(@PathId(DEMO_ITEM.id) id: string): Promise<ItemView> {
     return this.items.get(id);

@@ -45,18 +45,12 @@ export type ItemValues = Pick<
 export class ItemsRepository {
   constructor(private readonly database: Database) {}
 
-  async find(id: string): Promise<Item | undefined> {
-    const [row] = await this.database.rows<Item>(sql`SELECT ${ALL} FROM items WHERE id = ${id}`);
-    return row;
-  }
-
-  async findBySku(sku: string): Promise<Item | undefined> {
-    const [row] = await this.database.rows<Item>(sql`SELECT ${ALL} FROM items WHERE sku = ${sku}`);
-    return row;
-  }
-
   findMany(ids: readonly string[]): Promise<Item[]> {
     return this.database.rows<Item>(sql`SELECT ${ALL} FROM items WHERE id = ANY(${ids}::uuid[])`);
+  }
+
+  findManyBySku(skus: readonly string[]): Promise<Item[]> {
+    return this.database.rows<Item>(sql`SELECT ${ALL} FROM items WHERE sku = ANY(${skus}::text[])`);
   }
 
   async lock(id: string): Promise<Item | undefined> {
@@ -103,7 +97,7 @@ export class ItemsRepository {
     onTaken: 'fail' | 'skip' = 'fail',
   ): Promise<Item | undefined> {
     const { sku, name, description, price, currency, stock, tags, attributes } = values;
-    const [row] = await this.database.rows<Item>(sql`
+    const [row] = await this.database.write<Item>(sql`
       INSERT INTO items (id, owner_id, sku, name, description, price, currency, stock, tags, attributes)
       VALUES (${id}, ${ownerId}, ${sku}, ${name}, ${description}, ${price}, ${currency}, ${stock}, ${tags}, ${JSON.stringify(attributes)})
       ${onTaken === 'skip' ? sql`ON CONFLICT (sku) DO NOTHING` : sql``}

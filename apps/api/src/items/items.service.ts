@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Cache, Caches } from '@app/caching';
 import { Database } from '@app/database';
 import {
   Answer,
@@ -14,17 +15,10 @@ import {
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { UsersService } from '../users/users.service';
-import type { Item } from './item.entity';
-import {
-  type Attributes,
-  type ItemChanges,
-  type ItemContent,
-  type ItemView,
-  type NewItem,
-  toItemView,
-} from './items.dto';
+import { Item } from './item.entity';
+import { type Attributes, type ItemChanges, type ItemContent, ItemView, type NewItem, toItemView } from './items.dto';
 import { orderOf } from './items.filter';
-import type { ItemsFound, ListedItem, ListItemsQuery } from './items.query.dto';
+import { ItemPage, type ItemsFound, type ListedItem, type ListItemsQuery } from './items.query.dto';
 import { ItemsRepository, type ItemValues } from './items.repository';
 import { faultsBetween } from './items.rules';
 
@@ -43,14 +37,42 @@ export const skuTaken: Refusal = defineProblem({
 
 @Injectable()
 export class ItemsService {
+  private readonly byId: Cache<ItemView>;
+  private readonly bySku: Cache<ItemView>;
+  private readonly lists: Cache<Page<Partial<ListedItem>>>;
+
   constructor(
     private readonly database: Database,
     private readonly rows: ItemsRepository,
     private readonly pages: Pages,
     private readonly users: UsersService,
-  ) {}
+    caches: Caches,
+  ) {
+    const load = async (ids: readonly string[]) => viewsBy('id', await this.rows.findMany(ids));
+    this.byId = caches.open('items', { rowsOf: Item, ttl: '1h', view: ItemView, load });
+    const loadBySku = async (skus: readonly string[]) => viewsBy('sku', await this.rows.findManyBySku(skus));
+    this.bySku = caches.open('items.by_sku', { rowsOf: Item, by: 'sku', ttl: '1h', view: ItemView, load: loadBySku });
+    this.lists = caches.open('items.lists', { tableOf: Item, ttl: '5m', view: ItemPage });
+  }
 
   async list(query: ListItemsQuery): Promise<Page<Partial<ListedItem>>> {
+    return (await this.lists.get(query, () => this.read(query))) as Page<Partial<ListedItem>>;
+  }
+
+  async get(id: string): Promise<ItemView> {
+    return (await this.byId.get(id)) ?? itemNotFound(`No item has the id ${id}.`);
+  }
+
+  async getBySku(sku: string): Promise<ItemView> {
+    return (await this.bySku.get(sku)) ?? itemNotFound('No item has this SKU.');
+  }
+
+  async getMany(ids: readonly string[]): Promise<ItemsFound> {
+    const found = await this.byId.getMany(ids);
+    return { data: ids.flatMap((id) => found.get(id) ?? []), missing: ids.filter((id) => !found.has(id)) };
+  }
+
+  private async read(query: ListItemsQuery): Promise<Page<Partial<ListedItem>>> {
     const { limit, cursor, fields, include, count, sort, ...filter } = query;
     const columns = fields && include ? [...fields, 'ownerId' as const] : fields;
     const page = await this.pages.read(
@@ -70,19 +92,6 @@ export class ItemsService {
       ...(owners && { owner: owners.get(row.ownerId) ?? null }),
     });
     return { ...page, data: page.data.map(view) };
-  }
-
-  async get(id: string): Promise<ItemView> {
-    return toItemView((await this.rows.find(id)) ?? itemNotFound(`No item has the id ${id}.`));
-  }
-
-  async getBySku(sku: string): Promise<ItemView> {
-    return toItemView((await this.rows.findBySku(sku)) ?? itemNotFound('No item has this SKU.'));
-  }
-
-  async getMany(ids: readonly string[]): Promise<ItemsFound> {
-    const found = new Map((await this.rows.findMany(ids)).map((row) => [row.id, toItemView(row)]));
-    return { data: ids.flatMap((id) => found.get(id) ?? []), missing: ids.filter((id) => !found.has(id)) };
   }
 
   async create(caller: Principal, item: NewItem): Promise<ItemView> {
@@ -135,6 +144,9 @@ export class ItemsService {
     return toItemView(isDeepStrictEqual(next, current) ? current : await this.rows.update(current.id, next));
   }
 }
+
+const viewsBy = (column: 'id' | 'sku', rows: readonly Item[]): Map<string, ItemView> =>
+  new Map(rows.map((row) => [row[column], toItemView(row)]));
 
 function verifyOwner(caller: Principal, { ownerId }: Item): void {
   if (!caller.isAdmin && caller.id !== ownerId) notAllowed('Only the owner or an administrator may change this item.');

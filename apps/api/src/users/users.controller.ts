@@ -1,3 +1,4 @@
+import { PublicCache } from '@app/caching';
 import { busy, Caller, IfMatch, Operation, PathId, type Precondition, type Principal } from '@app/http';
 import { Body, Controller, Delete, Get, Patch, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
@@ -81,6 +82,7 @@ export class UsersController {
   }
 
   @Get(':id')
+  @PublicCache()
   @Operation({
     summary: 'Read a public profile',
     answers: PublicProfile,

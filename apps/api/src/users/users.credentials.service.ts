@@ -1,8 +1,10 @@
+import { type Cache, Caches } from '@app/caching';
 import { type Principal, refuseBody } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import type { PasswordChange } from './users.dto';
 import { Passwords } from './users.passwords';
-import { type Secrets, UsersRepository } from './users.repository';
+import { User } from './user.entity';
+import { type Secrets, type Standing, UsersRepository } from './users.repository';
 
 /** What a login is worth: as long as the account is active and its tokens are of this generation. */
 export interface Login {
@@ -12,10 +14,18 @@ export interface Login {
 
 @Injectable()
 export class Credentials {
+  /** Not shared through Redis: whoever could write there could make himself an administrator. */
+  private readonly standings: Cache<Standing>;
+
   constructor(
     private readonly rows: UsersRepository,
     private readonly passwords: Passwords,
-  ) {}
+    caches: Caches,
+  ) {
+    const load = async (ids: readonly string[]) =>
+      new Map((await this.rows.findStandings(ids)).map((row) => [row.id, row]));
+    this.standings = caches.open<Standing>('user_standing', { rowsOf: User, ttl: '10m', load });
+  }
 
   /** Undefined also for a disabled account. Each outcome takes the same time. */
   async findLogin(email: string, password: string): Promise<Login | undefined> {
@@ -25,7 +35,7 @@ export class Credentials {
 
   /** Who a login makes its bearer at this moment; undefined: nobody any more. */
   async findPrincipal({ id, tokenGeneration }: Login): Promise<Principal | undefined> {
-    const standing = await this.rows.findStanding(id);
+    const standing = await this.standings.get(id);
     const isCurrent = standing?.status === 'active' && standing.tokenGeneration === tokenGeneration;
     return isCurrent ? { id, isAdmin: standing.role === 'admin' } : undefined;
   }

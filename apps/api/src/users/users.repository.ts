@@ -9,8 +9,7 @@ import {
   type Sql,
 } from '@app/database';
 import { Injectable } from '@nestjs/common';
-import { In, Not } from 'typeorm';
-import { type AccountRow, User } from './user.entity';
+import type { AccountRow, User } from './user.entity';
 import { conditionsOf } from './users.filter';
 import type { UserFilter } from './users.query.dto';
 
@@ -35,11 +34,13 @@ export class UsersRepository {
   }
 
   findMany(ids: readonly string[]): Promise<AccountRow[]> {
-    return this.database.repository(User).findBy({ id: In([...ids]), status: Not('deleted') });
+    return this.database.rows(sql`SELECT ${ACCOUNT} FROM users WHERE id = ANY(${ids}::uuid[]) AND status <> 'deleted'`);
   }
 
-  findStanding(id: string): Promise<Standing | undefined> {
-    return this.one(sql`SELECT role, status, token_generation AS "tokenGeneration" FROM users WHERE id = ${id}`);
+  findStandings(ids: readonly string[]): Promise<(Standing & { id: string })[]> {
+    return this.database.rows(
+      sql`SELECT id, role, status, token_generation AS "tokenGeneration" FROM users WHERE id = ANY(${ids}::uuid[])`,
+    );
   }
 
   findSecrets(by: { id: string } | { email: string }): Promise<Secrets | undefined> {
@@ -83,12 +84,14 @@ export class UsersRepository {
 
   /** Violates `users_email_key` if another account has the address. */
   async insert(user: NewUser): Promise<AccountRow> {
-    return (await this.one<AccountRow>(sql`${insertion(user)} RETURNING ${ACCOUNT}`)) as AccountRow;
+    const [row] = await this.database.write<AccountRow>(sql`${insertion(user)} RETURNING ${ACCOUNT}`);
+    return row as AccountRow;
   }
 
   /** False if there is an account with this id or address. */
   async insertIfAbsent(user: NewUser): Promise<boolean> {
-    return (await this.one(sql`${insertion(user)} ON CONFLICT DO NOTHING RETURNING id`)) !== undefined;
+    const rows = await this.database.write(sql`${insertion(user)} ON CONFLICT DO NOTHING RETURNING id`);
+    return rows.length > 0;
   }
 
   async update(id: string, { email, displayName, role, status }: UserValues): Promise<AccountRow> {
@@ -101,7 +104,7 @@ export class UsersRepository {
 
   /** False if the present hash is not the expected one any more. */
   async replacePassword(id: string, expected: string | null, hash: string): Promise<boolean> {
-    const row = await this.one(sql`
+    const [row] = await this.database.write(sql`
       UPDATE users SET password_hash = ${hash}, token_generation = token_generation + 1, ${CHANGED}
       WHERE id = ${id} AND password_hash = ${expected} RETURNING id`);
     return row !== undefined;

@@ -1,15 +1,16 @@
+import { type Cache, Caches } from '@app/caching';
 import { ConfigError } from '@app/config';
 import { Database } from '@app/database';
 import { defineProblem, type Page, Pages, type Precondition, type Principal, type Refusal } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { AccountRow, Role } from './user.entity';
+import { type AccountRow, type Role, User } from './user.entity';
 import {
   type Account,
   email,
   type NewAccount,
   type ProfileChanges,
-  type PublicProfile,
+  PublicProfile,
   toAccount,
   toPublicProfile,
 } from './users.dto';
@@ -41,13 +42,20 @@ export const lastAdmin: Refusal = defineProblem({
 
 @Injectable()
 export class UsersService {
+  private readonly publicProfiles: Cache<PublicProfile>;
+
   constructor(
     private readonly database: Database,
     private readonly rows: UsersRepository,
     private readonly pages: Pages,
     private readonly passwords: Passwords,
     private readonly credentials: Credentials,
-  ) {}
+    caches: Caches,
+  ) {
+    const load = async (ids: readonly string[]) =>
+      new Map((await this.rows.findMany(ids)).map((row) => [row.id, toPublicProfile(row)]));
+    this.publicProfiles = caches.open('user_profile', { rowsOf: User, ttl: '1h', view: PublicProfile, load });
+  }
 
   async signUp({ password, ...account }: NewAccount): Promise<Account> {
     const passwordHash = await this.passwords.hash(password);
@@ -66,12 +74,12 @@ export class UsersService {
   }
 
   async getProfile(id: string): Promise<PublicProfile> {
-    return toPublicProfile((await this.rows.find(id)) ?? userNotFound(`No user has the id ${id}.`));
+    return (await this.publicProfiles.get(id)) ?? userNotFound(`No user has the id ${id}.`);
   }
 
   /** Public profiles by id; deleted accounts have none. */
-  async profiles(ids: readonly string[]): Promise<Map<string, PublicProfile>> {
-    return new Map((await this.rows.findMany(ids)).map((row) => [row.id, toPublicProfile(row)]));
+  profiles(ids: readonly string[]): Promise<Map<string, PublicProfile>> {
+    return this.publicProfiles.getMany(ids);
   }
 
   /** The oldest active administrator; commands act in its name. Fails with a sentence when there is none. */

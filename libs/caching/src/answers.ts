@@ -1,0 +1,134 @@
+// The answer cache: finished public answers in memory, written to the socket in front of the router.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ChangeFeed, sees } from '@app/database';
+import { matchOf, newRequestId } from '@app/http';
+import type { Telemetry } from '@app/telemetry';
+import { preferredEncoding } from './encodings';
+import type { Form, KeptAnswer } from './kept-answer';
+import type { Memory } from './memory';
+import { RequestDress } from './request-dress';
+import { type RequestTraits, traitsOf } from './request-traits';
+
+export interface AnswersSettings {
+  readonly corsOrigins: readonly string[];
+  readonly trustProxy: readonly string[];
+}
+
+/** An answer has so many URLs by which it is found in front of the router. */
+const MAX_URLS = 16;
+const MAX_URL_LENGTH = 2_000;
+const TOKEN = /^[1-9]\d{0,15}$/;
+
+export class Answers {
+  /** While the server closes, connections end with their answer. */
+  isDraining = false;
+  hits = 0;
+  misses = 0;
+  private readonly byUrl = new Map<string, KeptAnswer>();
+  private readonly dress: RequestDress;
+  private ground?: { feed: ChangeFeed; memory: Memory; telemetry: Telemetry };
+
+  constructor(settings: AnswersSettings) {
+    this.dress = new RequestDress(settings);
+  }
+
+  /** Exists before the application does, since the server needs it; answers nothing until then. */
+  attach(feed: ChangeFeed, memory: Memory, telemetry: Telemetry): void {
+    this.ground = { feed, memory, telemetry };
+  }
+
+  /** True if the request has been answered. Whatever is unusual about a request is left to the router. */
+  readonly front = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const answer = this.byUrl.get(request.url as string);
+    if (answer === undefined || this.ground === undefined) return false;
+    const now = performance.now();
+    const { feed } = this.ground;
+    if (now > feed.freshUntil || now >= answer.expiresAt) return false;
+    const isHead = request.method === 'HEAD';
+    if (!isHead && request.method !== 'GET') return false;
+    const traits = traitsOf(request.rawHeaders);
+    if (traits === undefined || !this.suits(traits)) return false;
+    feed.isUsed = true;
+    if (answer.uses < 3) answer.uses++;
+    this.hits++;
+    this.send(request, response, answer, traits, isHead, now);
+    return true;
+  };
+
+  /** The answer that is kept under a key, whether or not it may be shown now. */
+  find(key: string): KeptAnswer | undefined {
+    return this.ground?.memory.get(key) as KeptAnswer | undefined;
+  }
+
+  /** @param url the path and query by which it was asked for */
+  keep(answer: KeptAnswer, url: string): boolean {
+    if (!this.ground?.memory.set(answer)) return false;
+    this.name(answer, url);
+    return true;
+  }
+
+  /** From now on the URL finds the answer in front of the router. */
+  name(answer: KeptAnswer, url: string): void {
+    if (url.length > MAX_URL_LENGTH || this.byUrl.get(url) === answer) return;
+    if (answer.urls.length >= MAX_URLS) this.byUrl.delete(answer.urls.shift() as string);
+    answer.urls.push(url);
+    this.byUrl.set(url, answer);
+  }
+
+  /** It has left the memory. */
+  forget(answer: KeptAnswer): void {
+    for (const url of answer.urls) if (this.byUrl.get(url) === answer) this.byUrl.delete(url);
+  }
+
+  private suits({ accept, token }: RequestTraits): boolean {
+    if (
+      accept !== undefined &&
+      accept !== '*/*' &&
+      !/^(?:[^;]*,)?\s*(?:application\/json|\*\/\*)\s*(?:,|$)/.test(accept)
+    )
+      return false;
+    if (token === undefined) return true;
+    const snapshot = this.ground?.feed.snapshot;
+    return snapshot !== undefined && TOKEN.test(token) && sees(snapshot, Number(token));
+  }
+
+  private send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    answer: KeptAnswer,
+    traits: RequestTraits,
+    isHead: boolean,
+    startedAt: number,
+  ): void {
+    const form = answer.form(preferredEncoding(traits.acceptEncoding));
+    const requestId = newRequestId(traits.requestId, startedAt);
+    const match = traits.ifNoneMatch === undefined ? undefined : matchOf(traits.ifNoneMatch, form.etag);
+    const status = match === undefined ? 200 : 304;
+    const headers = this.headersOf(form, match, requestId, request, traits);
+    response.writeHead(status, headers);
+    if (status === 304 || isHead) response.end();
+    else response.end(form.body, 'latin1');
+    this.ground?.telemetry.emit('http.answered', {
+      requestId,
+      method: request.method as string,
+      route: answer.route,
+      status,
+      durationMs: performance.now() - startedAt,
+    });
+  }
+
+  private headersOf(
+    form: Form,
+    match: string | undefined,
+    requestId: string,
+    request: IncomingMessage,
+    traits: RequestTraits,
+  ): string[] {
+    const headers = match === undefined ? form.whole : form.unchanged;
+    headers[1] = requestId;
+    const extra = this.dress.of(request, traits);
+    if (extra === undefined && !this.isDraining && (match === undefined || match === form.etag)) return headers;
+    const own = headers.map((value, at) => (headers[at - 1] === 'etag' && match !== undefined ? match : value));
+    return [...own, ...(extra ?? []), ...(this.isDraining ? ['connection', 'close'] : [])];
+  }
+}

@@ -1,0 +1,202 @@
+// One cache: memory, then Redis, then the loader; a value is given only if rule R holds for it (docs/freshness.md).
+import { type ChangeFeed, Provenance, provenance, type Snapshot, tracing } from '@app/database';
+import { Counts } from './counts';
+import { Found, fromStored, toStored } from './found';
+import { fullKey, keyOf } from './keys';
+import type { Memory } from './memory';
+import type { Terms } from './policy';
+import type { SharedTier } from './shared-tier';
+import { jittered } from './ttl';
+
+/** What all caches of a process stand on. */
+export interface Ground {
+  readonly feed: ChangeFeed;
+  readonly memory: Memory;
+  readonly shared?: SharedTier;
+}
+
+type Load<V> = (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>;
+
+/** Keys on their way from Redis or from the database, for all who ask for them meanwhile. */
+interface Flight<V> {
+  /** The feed's snapshot before the load began; undefined while it has not begun. */
+  snapshot?: Snapshot;
+  generation: number;
+  isLoading: boolean;
+  landed: Promise<ReadonlyMap<string, Found<V>>>;
+}
+
+export class Cache<V> {
+  readonly counts = new Counts();
+  private readonly flights = new Map<string, Flight<V>>();
+
+  constructor(
+    private readonly terms: Terms<V>,
+    private readonly ground: Ground,
+  ) {}
+
+  /**
+   * The value of a key; undefined: there is none. Frozen, since it is shared.
+   * @param key an object stands for its members, in any order
+   * @param load needed unless the cache was opened with a loader
+   */
+  async get(key: string | object, load?: () => Promise<V | undefined>): Promise<V | undefined> {
+    const text = keyOf(key);
+    const found = await this.find([text], load ? single(text, load) : this.loader());
+    return found.get(text)?.value;
+  }
+
+  /** The values of those keys that have one. */
+  async getMany(keys: readonly string[]): Promise<Map<string, V>> {
+    const found = await this.find(keys, this.loader());
+    return new Map(
+      [...found.values()].flatMap(({ key, value }) => (value === undefined ? [] : [[this.own(key), value]])),
+    );
+  }
+
+  private loader(): Load<V> {
+    if (!this.terms.load) throw new Error(`The cache ${this.terms.name} has no loader: give one to get().`);
+    return this.terms.load;
+  }
+
+  private async find(keys: readonly string[], load: Load<V>): Promise<Map<string, Found<V>>> {
+    const { feed } = this.ground;
+    const isFresh = feed.isFresh() || (await feed.refresh());
+    feed.isUsed = true;
+    const found = new Map<string, Found<V>>();
+    const awaited: [Flight<V>, string[]][] = [];
+    const missing: string[] = [];
+    for (const key of new Set(keys)) {
+      const kept = isFresh ? this.inMemory(key) : undefined;
+      const flight = this.flights.get(key);
+      if (kept) found.set(key, kept);
+      else if (flight && this.mayJoin(flight, key, isFresh)) awaited.push([flight, [key]]);
+      else missing.push(key);
+    }
+    this.counts.memory += found.size;
+    this.counts.joined += awaited.length;
+    const asOf = feed.snapshot;
+    if (missing.length > 0) awaited.push([this.depart(missing, load, isFresh), missing]);
+    const again: string[] = [];
+    for (const [flight, wanted] of awaited) {
+      const landed = await flight.landed;
+      for (const key of wanted) {
+        const one = landed.get(key) as Found<V>;
+        if (wanted === missing || this.holdsAsOf(one, flight, asOf)) found.set(key, one);
+        else again.push(key);
+      }
+    }
+    for (const { tags, expiresAt } of found.values()) provenance()?.note(tags, expiresAt);
+    if (again.length > 0) for (const [key, one] of await this.find(again, load)) found.set(key, one);
+    return found;
+  }
+
+  private inMemory(key: string): Found<V> | undefined {
+    const kept = this.ground.memory.get(this.inner(key)) as Found<V> | undefined;
+    return kept && performance.now() < kept.expiresAt ? kept : undefined;
+  }
+
+  /** A load that began before somebody's change was known must not be given to those who came after it. */
+  private mayJoin({ snapshot, generation, isLoading }: Flight<V>, key: string, isFresh: boolean): boolean {
+    const { feed } = this.ground;
+    if (generation !== feed.generation) return false;
+    if (!isLoading) return true;
+    return isFresh && snapshot !== undefined && feed.known.covers(snapshot, this.terms.tagsOf(key, undefined));
+  }
+
+  /** What other caches gave to the load was not known when it was joined. */
+  private holdsAsOf({ foreign }: Found<V>, { snapshot }: Flight<V>, asOf: Snapshot | undefined): boolean {
+    if (foreign.length === 0 || snapshot === undefined || asOf === undefined) return true;
+    return this.ground.feed.known.covers(snapshot, foreign, asOf);
+  }
+
+  private depart(keys: readonly string[], load: Load<V>, isFresh: boolean): Flight<V> {
+    const ahead = isFresh ? [] : keys.flatMap((key) => this.flights.get(key)?.landed ?? []);
+    const flight: Flight<V> = {
+      generation: this.ground.feed.generation,
+      isLoading: false,
+      landed: Promise.resolve(new Map<string, Found<V>>()),
+    };
+    flight.landed = this.fly(flight, keys, load, ahead);
+    for (const key of keys) this.flights.set(key, flight);
+    const land = (): void => {
+      for (const key of keys) if (this.flights.get(key) === flight) this.flights.delete(key);
+    };
+    flight.landed.then(land, land);
+    return flight;
+  }
+
+  /** @param ahead flights that nobody may join any more: without fresh changes, one load of a key at a time must do */
+  private async fly(
+    flight: Flight<V>,
+    keys: readonly string[],
+    load: Load<V>,
+    ahead: readonly Promise<unknown>[],
+  ): Promise<ReadonlyMap<string, Found<V>>> {
+    await Promise.allSettled(ahead);
+    const landed = await this.fromRedis(keys);
+    const missing = keys.filter((key) => !landed.has(key));
+    if (missing.length === 0) return landed;
+    flight.isLoading = true;
+    flight.generation = this.ground.feed.generation;
+    flight.snapshot = this.ground.feed.snapshot;
+    this.counts.loaded += missing.length;
+    const made = new Provenance(true);
+    const values = await tracing(made, () => load(missing));
+    for (const key of missing) landed.set(key, this.keep(key, values.get(key), [...made.tags], flight));
+    return landed;
+  }
+
+  private async fromRedis(keys: readonly string[]): Promise<Map<string, Found<V>>> {
+    const { feed, memory, shared } = this.ground;
+    const landed = new Map<string, Found<V>>();
+    const { schema } = this.terms;
+    if (!shared || schema === undefined || feed.epoch === undefined || !feed.isFresh()) return landed;
+    const { epoch } = feed;
+    const names = new Map(keys.map((key) => [key, fullKey(epoch, this.terms.name, schema, key)]));
+    const stored = await shared.getMany([...names.values()]);
+    if (!feed.isFresh() || feed.epoch !== epoch) return landed;
+    for (const [key, name] of names) {
+      const entry = fromStored(stored.get(name));
+      if (!entry || !feed.known.covers(entry.snapshot, entry.tags)) continue;
+      const found = this.foundOf(key, entry.value as V | undefined, entry.tags, []);
+      memory.set(found);
+      landed.set(key, found);
+    }
+    this.counts.redis += landed.size;
+    return landed;
+  }
+
+  /** Keeps what was loaded, unless a change that the load may have missed is known by now. */
+  private keep(key: string, value: V | undefined, foreign: readonly string[], flight: Flight<V>): Found<V> {
+    const { feed, memory, shared } = this.ground;
+    const { tables, schema, name } = this.terms;
+    const tags = [...this.terms.tagsOf(key, value), ...foreign];
+    const found = this.foundOf(key, value, tags, foreign);
+    const { snapshot, generation } = flight;
+    if (snapshot === undefined || generation !== feed.generation || feed.epoch === undefined) return found;
+    if (!tables.every((table) => feed.loggedTables.has(table)) || !feed.known.covers(snapshot, tags)) return found;
+    memory.set(found);
+    if (shared && schema !== undefined)
+      shared.set(fullKey(feed.epoch, name, schema, key), toStored(snapshot, tags, value), this.lifetimeMs(value));
+    return found;
+  }
+
+  private foundOf(key: string, value: V | undefined, tags: readonly string[], foreign: readonly string[]): Found<V> {
+    return new Found(this.inner(key), value, tags, foreign, performance.now() + this.lifetimeMs(value));
+  }
+
+  private lifetimeMs(value: V | undefined): number {
+    return jittered(value === undefined ? this.terms.absentMs : this.terms.ttlMs);
+  }
+
+  private inner = (key: string): string => `${this.terms.name} ${key}`;
+  private own = (inner: string): string => inner.slice(this.terms.name.length + 1);
+}
+
+const single =
+  <V>(key: string, load: () => Promise<V | undefined>): Load<V> =>
+  async () => {
+    const value = await load();
+    return value === undefined ? new Map<string, V>() : new Map([[key, value]]);
+  };

@@ -1,0 +1,40 @@
+// Headers of a kept answer that depend on who asks and how: another origin, or TLS in front of a trusted proxy.
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIPv6 } from 'node:net';
+import { EXPOSED_HEADERS, TLS_HEADERS } from '@app/http';
+import type { AnswersSettings } from './answers';
+import type { RequestTraits } from './request-traits';
+
+export class RequestDress {
+  private readonly origins: ReadonlySet<string>;
+  private readonly proxies = new BlockList();
+  private readonly hasProxies: boolean;
+
+  constructor({ corsOrigins, trustProxy }: AnswersSettings) {
+    this.origins = new Set(corsOrigins);
+    this.hasProxies = trustProxy.length > 0;
+    for (const network of trustProxy) {
+      const [address = '', bits] = network.split('/');
+      const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+      this.proxies.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
+    }
+  }
+
+  /** Names and values in turn; undefined: none. */
+  of({ socket }: IncomingMessage, { origin, forwardedProto }: RequestTraits): string[] | undefined {
+    const isFromPage = origin !== undefined && this.origins.has(origin);
+    const isTls = this.hasProxies && forwardedProto !== undefined && this.isTls(socket.remoteAddress, forwardedProto);
+    if (!isFromPage && !isTls) return undefined;
+    return [
+      ...(isFromPage
+        ? ['access-control-allow-origin', origin, 'access-control-expose-headers', EXPOSED_HEADERS.join(', ')]
+        : []),
+      ...(isTls ? Object.entries(TLS_HEADERS).flat() : []),
+    ];
+  }
+
+  private isTls(address: string | undefined, forwardedProto: string): boolean {
+    const isTrusted = address !== undefined && this.proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+    return isTrusted && forwardedProto.split(',').at(-1)?.trim() === 'https';
+  }
+}

@@ -1,0 +1,95 @@
+// Whatever becomes of Redis: a miss in time, no error, and back within 2 s. Jest fails a test on any unhandled rejection.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Telemetry, type EventName } from '@app/telemetry';
+import { describeWith } from '../../../test/support/programs';
+import { startProxy, type FaultProxy } from '../../../test/support/proxy';
+import { startRedis, type RedisServer } from '../../../test/support/redis';
+import { SharedTier } from './shared-tier';
+
+describeWith('redis-server', 'when Redis fails', (path) => {
+  let redis: RedisServer;
+  let proxy: FaultProxy;
+  let telemetry: Telemetry;
+  let tier: SharedTier;
+  let messages: string[];
+
+  beforeEach(async () => {
+    redis = await startRedis(path);
+    proxy = await startProxy(redis.port);
+    telemetry = new Telemetry();
+    tier = new SharedTier({ url: `redis://127.0.0.1:${proxy.port}`, telemetry });
+    messages = [];
+    tier.subscribe('news', (message) => messages.push(message));
+  });
+  afterEach(async () => {
+    await tier.close();
+    await proxy.close();
+    await redis.stop();
+  });
+
+  const told = (name: EventName) =>
+    new Promise<void>((resolve) => {
+      const stop = telemetry.on(name, () => (stop(), resolve()));
+    });
+
+  /**
+   * Asks for so long, one call after the other.
+   * @returns how long each call took, without what the event loop of this busy machine was late by in that time
+   */
+  async function ask(durationMs: number): Promise<number[]> {
+    const lateness = monitorEventLoopDelay({ resolution: 1 });
+    lateness.enable();
+    const tookMs: number[] = [];
+    for (const end = performance.now() + durationMs; performance.now() < end; await nextTurn()) {
+      const startedMs = performance.now();
+      await tier.getMany(['a', 'b', 'c']);
+      tier.set('a', { text: 'a' }, 60_000);
+      tier.publish('news', 'lost or not');
+      tookMs.push(performance.now() - startedMs);
+    }
+    lateness.disable();
+    return tookMs.map((ms) => Math.max(0, ms - lateness.max / 1e6));
+  }
+
+  /** Milliseconds until a value and a message get through. */
+  async function back(): Promise<number> {
+    const startedMs = performance.now();
+    messages = [];
+    while (!(messages.includes('back') && (await tier.getMany(['a'])).size === 1)) {
+      if (performance.now() - startedMs > 10_000) throw new Error(`It is not back: ${tier.state()}`);
+      tier.set('a', { text: 'a' }, 60_000);
+      tier.publish('news', 'back');
+      await nextTurn();
+    }
+    return performance.now() - startedMs;
+  }
+
+  const faults: [string, () => unknown, () => unknown][] = [
+    ['killed', () => redis.kill(), () => redis.restart()],
+    ['frozen', () => redis.freeze(), () => redis.thaw()],
+    ['slow by 200 ms', () => proxy.delayMs(100), () => proxy.heal()],
+    ['so slow that nobody can connect', () => proxy.delayMs(600), () => proxy.heal()],
+    ['answering garbage', () => proxy.garble(), () => proxy.heal()],
+    ['refusing connections', () => (proxy.refuse(), proxy.cut()), () => proxy.heal()],
+    ['replaced by another behind the same address', () => proxy.freeze(), () => (proxy.thawed = undefined)],
+  ];
+
+  test.each(faults)('%s', async (_, fail, mend) => {
+    await tier.connect();
+    await back();
+    const lost = told('redis.lost');
+    await fail();
+    const inFirstSecond = await ask(1000);
+    expect(Math.max(...inFirstSecond)).toBeLessThan(60);
+    await lost;
+    expect(tier.state()).toBe('degraded');
+    const later = await ask(300);
+    expect(Math.max(...later)).toBeLessThan(10);
+    await mend();
+    const backMs = await back();
+    process.stderr.write(`${_} ${Math.max(...inFirstSecond)} ${Math.max(...later)} ${backMs}\n`);
+    expect(backMs).toBeLessThan(2000);
+    expect(tier.state()).toBe('ok');
+  });
+});

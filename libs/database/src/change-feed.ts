@@ -1,0 +1,219 @@
+// The change feed: knows, at most Δ late, what has changed in the database, whoever changed it.
+import type { Telemetry } from '@app/telemetry';
+import type { FeedSource, Poll, Server } from './feed-source';
+import { type Change, KnownChanges } from './known-changes';
+import { sees, type Snapshot } from './snapshot';
+import { within } from './within';
+
+export interface ChangeFeedSettings {
+  readonly source: FeedSource;
+  readonly telemetry: Telemetry;
+  /** Δ, in milliseconds: nothing older than this is shown. */
+  readonly stalenessMs: number;
+  /** Changed rows that are remembered. */
+  readonly maxTags: number;
+  /** A monotonic clock, in milliseconds. */
+  readonly now?: () => number;
+}
+
+export interface FeedListener {
+  /** These have just changed: drop what was built from them. */
+  readonly changed: (tags: readonly string[]) => void;
+  /** Nothing that was read before counts any more. */
+  readonly reset: () => void;
+}
+
+/** Milliseconds. */
+const IDLE_AFTER = 1_000;
+const MIN_GAP = 5;
+const RETRY = 50;
+const PATIENCE = 250;
+const LONG_PATIENCE = 1_000;
+
+export class ChangeFeed {
+  /** Until then, on the clock of `performance.now()`, what the feed has not contradicted may be shown. */
+  freshUntil = 0;
+  /** Set by whoever shows something: a feed that nobody uses stops polling after a second. */
+  isUsed = true;
+  /** Grows when everything that was read before is void. */
+  generation = 0;
+  /** Called after this process has committed a transaction, so that others can be told to look. */
+  onCommit: () => void = () => undefined;
+
+  readonly known: KnownChanges;
+  private readonly now: () => number;
+  private readonly listeners = new Set<FeedListener>();
+  private server?: Server;
+  private running?: Promise<boolean>;
+  private next?: Promise<boolean>;
+  private timer?: NodeJS.Timeout;
+  private usedUntil = 0;
+  private begunAt = -Infinity;
+  private appliedAt = -Infinity;
+  private failedAt = -Infinity;
+  private isClosed = false;
+
+  constructor(private readonly settings: ChangeFeedSettings) {
+    this.known = new KnownChanges(settings.maxTags);
+    this.now = settings.now ?? (() => performance.now());
+  }
+
+  /** As of the last poll; undefined before the first. What is loaded from now on sees at least this. */
+  get snapshot(): Snapshot | undefined {
+    return this.known.snapshot;
+  }
+
+  /** Names the server and its history; part of the keys of what instances share. */
+  get epoch(): string | undefined {
+    return this.server?.epoch;
+  }
+
+  get loggedTables(): ReadonlySet<string> {
+    return this.server?.loggedTables ?? new Set();
+  }
+
+  /** Milliseconds since the beginning of the last poll that succeeded. */
+  get lagMs(): number {
+    return this.now() - this.appliedAt;
+  }
+
+  listen(listener: FeedListener): void {
+    this.listeners.add(listener);
+  }
+
+  isFresh(): boolean {
+    return this.now() <= this.freshUntil;
+  }
+
+  /** True once the feed is fresh; false if that can't be had soon. Callers share one poll. */
+  async refresh(): Promise<boolean> {
+    this.isUsed = true;
+    if (this.isFresh()) return true;
+    if (this.now() - this.failedAt < RETRY) return false;
+    const underWay = this.running ?? this.begin();
+    if ((await within(PATIENCE, underWay)) && !this.isFresh()) await within(PATIENCE, this.poll());
+    return this.isFresh();
+  }
+
+  /** True once the feed sees the transaction, which must have been committed before the call; false if it can't be seen. */
+  async reach(xid: number): Promise<boolean> {
+    const isSeen = (): boolean => this.snapshot !== undefined && sees(this.snapshot, xid);
+    if (isSeen()) return true;
+    await within(LONG_PATIENCE, this.poll());
+    return isSeen();
+  }
+
+  /** This process has committed the transaction: from now on it shows nothing that lacks it. */
+  async committed(xid: number): Promise<void> {
+    this.onCommit();
+    if (!this.isFresh() && this.running === undefined) return;
+    if (!(await this.reach(xid))) this.freshUntil = 0;
+  }
+
+  /** Somebody may have changed something: look at once, unless nobody would use it. */
+  wake(): void {
+    if (this.isIdle() || this.isClosed) return;
+    if (this.running) void this.poll();
+    else this.schedule(Math.max(0, this.begunAt + MIN_GAP - this.now()));
+  }
+
+  /** A poll that begins after this call; all who ask meanwhile share it. True if it succeeded. */
+  poll(): Promise<boolean> {
+    if (!this.running) return this.begin();
+    this.next ??= this.running.then(() => {
+      this.next = undefined;
+      return this.running ?? this.begin();
+    });
+    return this.next;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.freshUntil = 0;
+    clearTimeout(this.timer);
+    await this.settings.source.close();
+  }
+
+  private begin(): Promise<boolean> {
+    if (this.isClosed) return Promise.resolve(false);
+    clearTimeout(this.timer);
+    this.begunAt = this.now();
+    const run = this.pollOnce().finally(() => {
+      this.running = undefined;
+      if (!this.isIdle()) this.schedule(this.pauseMs());
+    });
+    this.running = run;
+    return run;
+  }
+
+  private async pollOnce(): Promise<boolean> {
+    const { source, telemetry } = this.settings;
+    try {
+      const server = await source.connect();
+      if (server !== this.server) this.meet(server);
+      const begunAt = this.now();
+      const previous = this.snapshot;
+      const poll = await source.poll(previous);
+      if (this.isClosed) return false;
+      this.apply(poll, previous);
+      this.appliedAt = begunAt;
+      this.freshUntil = begunAt + this.settings.stalenessMs;
+      telemetry.emit('changes.polled', { durationMs: this.now() - begunAt, changes: poll.changes.length });
+      return true;
+    } catch (error) {
+      this.failedAt = this.now();
+      if (!this.isClosed) telemetry.emit('changes.lost', { reason: (error as Error).message });
+      return false;
+    }
+  }
+
+  /** A connection to the same server goes on where the last one ended. */
+  private meet(server: Server): void {
+    if (this.server && this.server.epoch !== server.epoch) this.forget();
+    this.server = server;
+  }
+
+  private apply({ snapshot, changes, floor }: Poll, previous: Snapshot | undefined): void {
+    if (previous === undefined) return this.known.begin(snapshot, floor, changes);
+    if (hasMissed(previous, floor)) {
+      // So long without a poll that changes were deleted from the log before they were seen.
+      this.forget();
+      return this.known.begin(snapshot, snapshot.xmax, changes);
+    }
+    this.known.apply(snapshot, changes);
+    if (changes.length > 0) this.tell(changes);
+  }
+
+  private tell(changes: readonly Change[]): void {
+    for (const { tags } of changes) for (const { changed } of this.listeners) changed(tags);
+  }
+
+  private forget(): void {
+    this.generation++;
+    this.freshUntil = 0;
+    this.known.snapshot = undefined;
+    for (const { reset } of this.listeners) reset();
+  }
+
+  private schedule(ms: number): void {
+    clearTimeout(this.timer);
+    if (!this.isClosed) this.timer = setTimeout(() => void (this.running ?? this.begin()), ms).unref();
+  }
+
+  private pauseMs(): number {
+    const hasFailed = this.failedAt >= this.begunAt;
+    return hasFailed ? RETRY : Math.max(0, this.begunAt + this.settings.stalenessMs / 4 - this.now());
+  }
+
+  private isIdle(): boolean {
+    if (this.isUsed) {
+      this.isUsed = false;
+      this.usedUntil = this.now() + IDLE_AFTER;
+    }
+    return this.now() > this.usedUntil;
+  }
+}
+
+/** Every transaction below the floor had ended long ago. */
+const hasMissed = ({ xmax, inProgress }: Snapshot, floor: number): boolean =>
+  xmax < floor || inProgress.some((xid) => xid < floor);

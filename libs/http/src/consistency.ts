@@ -1,0 +1,40 @@
+// A write answers with a token; a read that carries it never misses that write, whichever instance it reaches.
+import { type ChangeFeed, type Committed, type Database } from '@app/database';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { databaseUnavailable, refuseParameters } from './problems';
+
+/** The id of a transaction. */
+const TOKEN = /^[1-9]\d{0,15}$/;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    committed?: Committed;
+  }
+}
+
+export const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
+export function keepConsistent(fastify: FastifyInstance, database: Database, feed: ChangeFeed): void {
+  fastify.addHook('preHandler', (request, _reply, done) => {
+    if (request.routeOptions.config.operation === undefined) return done();
+    if (!isRead(request.method)) return database.witness((request.committed = {}), done);
+    const token = request.headers['consistency-token'];
+    if (token === undefined) return done();
+    wait(feed, token).then(() => done(), done);
+  });
+  fastify.addHook('onSend', (request: FastifyRequest, reply, payload, done) => {
+    const { xid } = request.committed ?? {};
+    if (xid !== undefined) void reply.header('consistency-token', String(xid));
+    done(null, payload);
+  });
+}
+
+/** The transaction was committed before its token was given: a feed that has just looked and does not see it never will. */
+async function wait(feed: ChangeFeed, token: string | string[]): Promise<void> {
+  if (typeof token === 'string' && TOKEN.test(token) && (await feed.reach(Number(token)))) return;
+  if (typeof token === 'string' && TOKEN.test(token) && !feed.isFresh())
+    databaseUnavailable('It cannot be told at the moment whether this write is there; try again.');
+  refuseParameters([
+    { code: 'wrong_format', detail: 'is not a token that this service gave', parameter: 'Consistency-Token' },
+  ]);
+}
