@@ -52,7 +52,7 @@ export class AnswerInterceptor implements NestInterceptor {
     // A feed that can't look tells that the database can't be asked either.
     const stale = isFresh ? undefined : this.staleOf(asked, kept);
     if (stale) return this.showKept(asked, ...stale);
-    this.answers.misses++;
+    this.answers.counts.loaded++;
     const { snapshot, generation } = feed;
     const made = new Provenance(false);
     try {
@@ -69,7 +69,7 @@ export class AnswerInterceptor implements NestInterceptor {
 
   /** By the handlers' way, since something about this request is unusual; answer.ts turns it into a 304 where that fits. */
   private showKept({ request, reply }: Asked, kept: KeptAnswer, status: string): unknown {
-    this.answers.hits++;
+    this.answers.counts.memory++;
     this.answers.name(kept, request.raw.url ?? '');
     for (const [name, value] of Object.entries(kept.headers)) void reply.header(name, value);
     void reply.header('cache-status', status);

@@ -1,10 +1,12 @@
 // The answer cache: finished public answers in memory, written to the socket in front of the router.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ChangeFeed, sees } from '@app/database';
-import { matchOf, newRequestId } from '@app/http';
+import { matchOf, newRequestId, SERVER_LIMITS } from '@app/http';
 import type { Telemetry } from '@app/telemetry';
+import { Counts } from './counts';
 import { preferredEncoding } from './encodings';
-import type { Form, KeptAnswer } from './kept-answer';
+import { writeAnswer } from './head';
+import type { KeptAnswer } from './kept-answer';
 import type { Memory } from './memory';
 import { RequestDress } from './request-dress';
 import { type RequestTraits, traitsOf } from './request-traits';
@@ -22,8 +24,7 @@ const TOKEN = /^[1-9]\d{0,15}$/;
 export class Answers {
   /** While the server closes, connections end with their answer. */
   isDraining = false;
-  hits = 0;
-  misses = 0;
+  readonly counts = new Counts();
   private readonly byUrl = new Map<string, KeptAnswer>();
   private readonly dress: RequestDress;
   private ground?: { feed: ChangeFeed; memory: Memory; telemetry: Telemetry };
@@ -44,14 +45,13 @@ export class Answers {
     const now = performance.now();
     const { feed } = this.ground;
     if (now > feed.freshUntil || now >= answer.expiresAt) return false;
-    const isHead = request.method === 'HEAD';
-    if (!isHead && request.method !== 'GET') return false;
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const traits = traitsOf(request.rawHeaders);
     if (traits === undefined || !this.suits(traits)) return false;
     feed.isUsed = true;
     if (answer.uses < 3) answer.uses++;
-    this.hits++;
-    this.send(request, response, answer, traits, isHead, now);
+    this.counts.memory++;
+    this.send(request, response, answer, traits, now);
     return true;
   };
 
@@ -97,38 +97,26 @@ export class Answers {
     response: ServerResponse,
     answer: KeptAnswer,
     traits: RequestTraits,
-    isHead: boolean,
-    startedAt: number,
+    now: number,
   ): void {
     const form = answer.form(preferredEncoding(traits.acceptEncoding));
-    const requestId = newRequestId(traits.requestId, startedAt);
+    const requestId = newRequestId(traits.requestId, now);
     const match = traits.ifNoneMatch === undefined ? undefined : matchOf(traits.ifNoneMatch, form.etag);
     const status = match === undefined ? 200 : 304;
-    const headers = this.headersOf(form, match, requestId, request, traits);
-    response.writeHead(status, headers);
-    if (status === 304 || isHead) response.end();
-    else response.end(form.body, 'latin1');
+    const own = match === undefined ? form.whole : `${form.unchanged}etag: ${match}\r\n`;
+    const headers = `${own}${this.dress.of(request, traits)}x-request-id: ${requestId}\r\n`;
+    const hasBody = match === undefined && request.method === 'GET';
+    writeAnswer(
+      response,
+      { status, headers, isLast: this.isDraining, keepAliveMs: SERVER_LIMITS.keepAliveTimeoutMs, now },
+      hasBody ? form.body : '',
+    );
     this.ground?.telemetry.emit('http.answered', {
       requestId,
       method: request.method as string,
       route: answer.route,
       status,
-      durationMs: performance.now() - startedAt,
+      durationMs: performance.now() - now,
     });
-  }
-
-  private headersOf(
-    form: Form,
-    match: string | undefined,
-    requestId: string,
-    request: IncomingMessage,
-    traits: RequestTraits,
-  ): string[] {
-    const headers = match === undefined ? form.whole : form.unchanged;
-    headers[1] = requestId;
-    const extra = this.dress.of(request, traits);
-    if (extra === undefined && !this.isDraining && (match === undefined || match === form.etag)) return headers;
-    const own = headers.map((value, at) => (headers[at - 1] === 'etag' && match !== undefined ? match : value));
-    return [...own, ...(extra ?? []), ...(this.isDraining ? ['connection', 'close'] : [])];
   }
 }

@@ -15,41 +15,29 @@ export interface Watched {
 }
 
 export function watchCaches(metrics: Metrics, { feed, memory, caches, answers, shared }: Watched): void {
+  const outcomes = ['memory', 'redis', 'joined', 'loaded'] as const;
   metrics.watch(
     'counter',
-    {
-      name: 'cache_requests_total',
-      help: 'Questions to a cache, by what answered: memory, redis, joined (a load that was under way) or loaded.',
-      labelNames: ['cache', 'outcome'],
-    },
-    () => [
-      { labels: { cache: 'answers', outcome: 'memory' }, value: answers.hits },
-      { labels: { cache: 'answers', outcome: 'loaded' }, value: answers.misses },
-      ...[...caches.all()].flatMap(([cache, { counts }]) =>
-        (['memory', 'redis', 'joined', 'loaded'] as const).map((outcome) => ({
-          labels: { cache, outcome },
-          value: counts[outcome],
-        })),
+    'cache_requests_total',
+    'Questions to a cache, by what answered: memory, redis, joined (a load that was under way) or loaded.',
+    () =>
+      [['answers', answers] as const, ...caches.all()].flatMap(([cache, { counts }]) =>
+        outcomes.map((outcome) => ({ labels: { cache, outcome }, value: counts[outcome] })),
       ),
-    ],
   );
   const one = (kind: 'gauge' | 'counter', name: string, help: string, read: () => number): void =>
-    metrics.watch(kind, { name, help }, () => [{ value: read() }]);
+    metrics.watch(kind, name, help, () => [{ value: read() }]);
+  const leaseMs = (): number => Math.max(0, feed.freshUntil - performance.now());
   one('gauge', 'cache_memory_bytes', 'Bytes that cached answers and values take, as estimated.', () => memory.bytes);
   one('gauge', 'cache_memory_entries', 'Cached answers and values in memory.', () => memory.size);
   one('counter', 'cache_evictions_total', 'Entries that left memory for lack of room.', () => memory.evictions);
   one(
     'gauge',
     'change_feed_lag_seconds',
-    'Time since the last successful look at the changes began.',
+    'Since the last successful look at the changes began.',
     () => feed.lagMs / 1_000,
   );
-  one(
-    'gauge',
-    'change_feed_lease_seconds',
-    'Time for which cached state may still be shown; 0 if none.',
-    () => Math.max(0, feed.freshUntil - performance.now()) / 1_000,
-  );
+  one('gauge', 'change_feed_lease_seconds', 'For how long cached state may still be shown.', () => leaseMs() / 1_000);
   one('gauge', 'change_feed_known_changes', 'Changed rows that are remembered.', () => feed.known.size);
   if (shared) one('gauge', 'redis_up', '1 while Redis answers, else 0.', () => (shared.state() === 'ok' ? 1 : 0));
 }

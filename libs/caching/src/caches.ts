@@ -38,6 +38,11 @@ export class Caches {
     return cache;
   }
 
+  /** Of what instances share; `unused` without a Redis. */
+  get redis(): 'ok' | 'degraded' | 'unused' {
+    return this.ground.shared?.state() ?? 'unused';
+  }
+
   /** By name. */
   all(): ReadonlyMap<string, Cache<unknown>> {
     return this.opened;

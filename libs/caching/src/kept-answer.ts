@@ -1,34 +1,37 @@
-// A finished answer as it lies in memory: the headers and bytes of each form, ready to be written.
-import { etagOfForm, SAFE_HEADERS } from '@app/http';
+// A finished answer as it lies in memory: headers and bytes of each form as the text that goes to the socket.
+import { etagOfForm } from '@app/http';
 import { compressed, type Encoding, MIN_COMPRESSED } from './encodings';
+import { textOfHeaders } from './head';
 import type { Kept } from './memory';
-
-/** Names and values in turn, as `ServerResponse.writeHead` takes them; the first value is the request's id. */
-export type RawHeaders = string[];
 
 export interface Form {
   readonly etag: string;
-  readonly whole: RawHeaders;
-  /** Of a 304. */
-  readonly unchanged: RawHeaders;
+  /** Its own headers, as text, for a 200. */
+  readonly whole: string;
+  /** The same for a 304, without the entity tag. */
+  readonly unchanged: string;
   /** Its bytes as Latin-1 text, which leaves in one write with the headers; a Buffer leaves in a write of its own. */
   readonly body: string;
 }
 
 export interface AnswerSource {
   readonly key: string;
+  /** The route's template. */
   readonly route: string;
   readonly tags: readonly string[];
   /** Milliseconds on the clock of `performance.now()`. */
   readonly expiresAt: number;
   readonly body: string;
-  /** Those that every such answer has: type, entity tag, caching, links. */
+  /** Those that are the answer's and not the request's: type, entity tag, caching, links. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Estimate, in bytes, of what stands around a body. */
-const OVERHEAD = 3_000;
+/** Estimates, in bytes, of what stands around a body. */
+const OVERHEAD = 2_000;
 const BYTES_PER_TAG = 150;
+
+/** RFC 9110, section 15.4.5: what a 304 repeats. */
+const REPEATED = ['cache-control', 'vary', 'link'];
 
 export class KeptAnswer implements Kept {
   uses = 0;
@@ -78,21 +81,12 @@ export class KeptAnswer implements Kept {
   }
 }
 
-/** RFC 9110, section 15.4.5: what a 304 repeats. */
-const REPEATED = new Set(['etag', 'cache-control', 'vary', 'link']);
-
 function formOf(headers: KeptAnswer['headers'], etag: string, body: Buffer): Form {
-  const entity = Object.entries({ ...headers, etag });
-  const raw = (chosen: [string, string][]): RawHeaders => [
-    ...['x-request-id', ''],
-    ...Object.entries(SAFE_HEADERS).flat(),
-    ...chosen.flat(),
-    ...['server-timing', 'cache;dur=0', 'cache-status', 'floodgate; hit'],
-  ];
+  const repeated = Object.entries(headers).filter(([name]) => REPEATED.includes(name));
   return {
     etag,
+    whole: textOfHeaders({ ...headers, etag, 'content-length': String(body.length) }),
+    unchanged: textOfHeaders(Object.fromEntries(repeated)),
     body: body.toString('latin1'),
-    whole: raw([...entity, ['content-length', String(body.length)]]),
-    unchanged: raw(entity.filter(([name]) => REPEATED.has(name))),
   };
 }

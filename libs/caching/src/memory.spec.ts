@@ -170,6 +170,7 @@ describe.each([1, 2, 3])('against a naive model, seed %d', (seed) => {
       if (added) model.set(key, added);
       const tags = [...model.values()].flatMap((kept) => kept.tags);
       const bytes = bytesOf(model.values());
+      mostBytes = Math.max(mostBytes, memory.bytes);
       const { size, tagCount } = memory;
       expect({ leftOnce, left: left.length, size, tagCount, bytes: memory.bytes, mostBytes }).toEqual({
         leftOnce: true,

@@ -71,7 +71,7 @@ describe('a server that is no Redis, or none that serves', () => {
   ])('%s', async (_, answer, greeting, reason) => {
     const { link, downs, until } = linkTo(await answering(() => answer, greeting));
     await link.connect();
-    await until(() => downs.length > 1);
+    await until(() => downs.length > 0);
     expect(downs[0]).toMatch(reason);
     expect(await closedIn(link)).toBeLessThan(100);
   });
@@ -192,6 +192,22 @@ describeWith('redis-server', 'a connection', (path) => {
     expect(await client()!.mGet(['b', 'a'])).toEqual(['b'.repeat(1000), 'a'.repeat(1000)]);
     await link.close();
     await proxy.close();
+  });
+
+  test('no more than 4,096 commands wait for a frozen Redis', async () => {
+    const { link, client } = linkTo(redis.url);
+    await link.connect();
+    redis.freeze();
+    const answers = await Promise.allSettled([
+      ...Array.from({ length: 5000 }, () => client()!.get('a')),
+      // The others fail with the connection.
+      link.close(),
+    ]);
+    const full = answers.filter(
+      (answer) => answer.status === 'rejected' && /queue is full/.test(String(answer.reason)),
+    );
+    expect(full.length).toBe(5000 - 4096);
+    redis.thaw();
   });
 
   test('a frozen Redis does not hold up the end', async () => {

@@ -24,8 +24,8 @@ export interface RedisLinkSettings {
 }
 
 /**
- * Each connection gets a client of its own, which never reconnects: when a connection of 1.6.1 breaks in the middle of an
- * answer, its decoder keeps half of it, and on the next connection gives one command the answer of another.
+ * Each connection gets a client of its own, which never reconnects: one of 1.6.1 that lost its connection in the middle of
+ * an answer keeps half of it in its decoder, and misreads the next connection; its commands then wait for ever.
  */
 export class RedisLink {
   private readonly closing = new AbortController();

@@ -3,7 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIPv6 } from 'node:net';
 import { EXPOSED_HEADERS, TLS_HEADERS } from '@app/http';
 import type { AnswersSettings } from './answers';
+import { textOfHeaders } from './head';
 import type { RequestTraits } from './request-traits';
+
+const EXPOSED = textOfHeaders({ 'access-control-expose-headers': EXPOSED_HEADERS.join(', ') });
+const TLS = textOfHeaders(TLS_HEADERS);
 
 export class RequestDress {
   private readonly origins: ReadonlySet<string>;
@@ -20,17 +24,12 @@ export class RequestDress {
     }
   }
 
-  /** Names and values in turn; undefined: none. */
-  of({ socket }: IncomingMessage, { origin, forwardedProto }: RequestTraits): string[] | undefined {
+  /** Lines of `textOfHeaders`; empty for most requests. */
+  of({ socket }: IncomingMessage, { origin, forwardedProto }: RequestTraits): string {
+    if (origin === undefined && forwardedProto === undefined) return '';
     const isFromPage = origin !== undefined && this.origins.has(origin);
     const isTls = this.hasProxies && forwardedProto !== undefined && this.isTls(socket.remoteAddress, forwardedProto);
-    if (!isFromPage && !isTls) return undefined;
-    return [
-      ...(isFromPage
-        ? ['access-control-allow-origin', origin, 'access-control-expose-headers', EXPOSED_HEADERS.join(', ')]
-        : []),
-      ...(isTls ? Object.entries(TLS_HEADERS).flat() : []),
-    ];
+    return `${isFromPage ? `access-control-allow-origin: ${origin}\r\n${EXPOSED}` : ''}${isTls ? TLS : ''}`;
   }
 
   private isTls(address: string | undefined, forwardedProto: string): boolean {

@@ -88,8 +88,64 @@ describeWith('redis-server', 'when Redis fails', (path) => {
     expect(Math.max(...later)).toBeLessThan(10);
     await mend();
     const backMs = await back();
-    process.stderr.write(`${_} ${Math.max(...inFirstSecond)} ${Math.max(...later)} ${backMs}\n`);
     expect(backMs).toBeLessThan(2000);
     expect(tier.state()).toBe('ok');
+  });
+
+  test('absent at boot and coming later', async () => {
+    await redis.kill();
+    const lost = told('redis.lost');
+    await tier.connect();
+    await lost;
+    expect(tier.state()).toBe('degraded');
+    expect(Math.max(...(await ask(300)))).toBeLessThan(10);
+    await redis.restart();
+    expect(await back()).toBeLessThan(2000);
+  });
+
+  test('while it fails, nothing is sent and nothing counted as a command', async () => {
+    await tier.connect();
+    redis.freeze();
+    const lost = told('redis.lost');
+    await Promise.all([lost, ask(400)]);
+    const commands: unknown[] = [];
+    telemetry.on('redis.command', (command) => commands.push(command));
+    await ask(300);
+    expect(commands).toEqual([]);
+  });
+
+  test('an answer to something else is never taken for the value of a key', async () => {
+    await tier.connect();
+    await back();
+    const keys = ['a', 'b', 'c', 'd'];
+    for (const key of keys) await redis.send('SET', key, JSON.stringify({ key, value: { text: key } }));
+    let chunks = 0;
+    let found = 0;
+    // Every tenth answer comes twice, so that all that follow are one too late.
+    proxy.garble((chunk) => (++chunks % 10 === 0 ? Buffer.concat([chunk, chunk]) : chunk));
+    for (const end = performance.now() + 2000; performance.now() < end; await nextTurn()) {
+      const asked = keys.map((key) => tier.getMany([key]));
+      for (const [index, values] of (await Promise.all(asked)).entries())
+        for (const [key, value] of values) {
+          found++;
+          expect([key, value]).toEqual([keys[index], { text: keys[index] }]);
+        }
+    }
+    expect(found).toBeGreaterThan(0);
+    proxy.heal();
+    expect(await back()).toBeLessThan(2000);
+  });
+
+  test('the end comes at once, also while it is frozen and much is under way', async () => {
+    await tier.connect();
+    redis.freeze();
+    const asked = Promise.all(Array.from({ length: 500 }, (_, key) => tier.getMany([`key ${key}`])));
+    const startedMs = performance.now();
+    await tier.close();
+    expect(performance.now() - startedMs).toBeLessThan(100);
+    expect((await asked).every((values) => values.size === 0)).toBe(true);
+    expect((await tier.getMany(['a'])).size).toBe(0);
+    tier.set('a', { text: 'a' }, 1000);
+    tier.publish('news', 'too late');
   });
 });

@@ -75,6 +75,14 @@ const malformed: Record<string, { expected: string; values: string[] }> = {
   DATABASE_POOL: { expected: 'a whole number from 1 to 200', values: ['0', '201', 'canary'] },
   MIGRATE: { expected: 'true or false', values: ['yes', 'TRUE', '1', 'constructor'] },
   REDIS_URL: { expected: redis, values: ['http://canary:6379', 'canary:6379', 'redis://', 'redis://:7/canary@r:6379'] },
+  CACHE_MEMORY_MB: {
+    expected: 'a whole number from 1 to 16384',
+    values: ['0', '16385', '64mb', '1.5', '-64', 'canary'],
+  },
+  CACHE_STALENESS_MS: {
+    expected: 'a whole number from 20 to 5000',
+    values: ['0', '19', '5001', '100ms', '1e2', '-100', 'canary'],
+  },
   JWT_SECRET: { expected: 'at least 32 bytes', values: ['canary', 'c'.repeat(31), 'ä'.repeat(15) + 'x'] },
   ADMIN_EMAIL: {
     expected: 'an e-mail address',

@@ -65,13 +65,21 @@ export class Database {
     const rows = await this.rows<Row & Trace>(sql`
       WITH written AS (${statement}) SELECT row.*, pg_current_xact_id_if_assigned()::text AS "committedXid"
       FROM (SELECT) AS one LEFT JOIN (SELECT true AS "isWritten", * FROM written) AS row ON true`);
-    await this.announce(rows[0]?.committedXid);
+    const xid = rows[0]?.committedXid;
+    if (xid) await this.announce(Number(xid));
     return rows.flatMap(({ isWritten, committedXid: _, ...row }) => (isWritten ? [row as unknown as Row] : []));
   }
 
   /** Runs the work; `committed` says afterwards which transaction it committed last. */
   witness<T>(committed: Committed, work: () => T): T {
     return this.witnesses.run(committed, work);
+  }
+
+  /** The work that is being witnessed shows what this transaction has committed: from now on so does this process. */
+  async announce(xid: number): Promise<void> {
+    const witness = this.witnesses.getStore();
+    if (witness) witness.xid = xid;
+    await this.feed?.committed(xid);
   }
 
   /**
@@ -83,7 +91,7 @@ export class Database {
     for (let attempt = 0; ; attempt++) {
       try {
         const { result, xid } = await this.attempt(work, options);
-        await this.announce(xid);
+        if (xid !== undefined) await this.announce(xid);
         return result;
       } catch (error) {
         if (attempt >= MAX_RETRIES || failureOf(error)?.kind !== 'conflict') throw error;
@@ -150,7 +158,7 @@ export class Database {
   private async attempt<T>(
     work: () => Promise<T>,
     { isolation, ...limits }: TransactionOptions,
-  ): Promise<{ result: T; xid: string | null | undefined }> {
+  ): Promise<{ result: T; xid: number | undefined }> {
     this.assertConnected();
     const runner = this.dataSource.createQueryRunner();
     try {
@@ -170,20 +178,14 @@ export class Database {
   }
 
   /** Learns the transaction's id in the round trip of the COMMIT. */
-  private async commit(runner: QueryRunner): Promise<string | null | undefined> {
+  private async commit(runner: QueryRunner): Promise<number | undefined> {
     const client = (await runner.connect()) as PoolClient;
     const statement = 'SELECT pg_current_xact_id_if_assigned()::text AS xid; COMMIT';
     const results = (await client.query(statement)) as unknown as [QueryResult<{ xid: string | null }>];
     // TypeORM was not asked to commit, and must not roll back.
     (runner as { isTransactionActive: boolean }).isTransactionActive = false;
-    return results[0].rows[0]?.xid;
-  }
-
-  private async announce(xid: string | null | undefined): Promise<void> {
-    if (xid === null || xid === undefined) return;
-    const witness = this.witnesses.getStore();
-    if (witness) witness.xid = Number(xid);
-    await this.feed?.committed(Number(xid));
+    const xid = results[0].rows[0]?.xid;
+    return xid ? Number(xid) : undefined;
   }
 
   private async limit(setting: 'statement_timeout' | 'lock_timeout', ms: number): Promise<void> {

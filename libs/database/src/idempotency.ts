@@ -17,7 +17,7 @@ export type Claim =
   | { readonly state: 'claimed' }
   | { readonly state: 'in-progress' }
   | { readonly state: 'mismatch' }
-  | { readonly state: 'done'; readonly status: number; readonly body: unknown };
+  | { readonly state: 'done'; readonly status: number; readonly body: unknown; readonly xid: number };
 
 /** Must run inside a transaction: the claim lives and dies with the effect. Never waits for another holder of the key. */
 export async function claimOnce(database: Database, claim: ClaimKey): Promise<Claim> {
@@ -27,13 +27,13 @@ export async function claimOnce(database: Database, claim: ClaimKey): Promise<Cl
     sql`SELECT pg_try_advisory_xact_lock(hashtextextended(${lockName}, 0)) AS held`,
   );
   if (!lock?.held) return { state: 'in-progress' };
-  const [known] = await database.rows<{ fingerprint: string; status: number; body: unknown }>(sql`
-    SELECT fingerprint, status, body FROM idempotency_keys
+  const [known] = await database.rows<{ fingerprint: string; status: number; body: unknown; xid: string }>(sql`
+    SELECT fingerprint, status, body, xid::text FROM idempotency_keys
     WHERE principal = ${principal} AND operation = ${operation} AND key = ${key}
       AND created_at > now() - make_interval(hours => ${KEPT_HOURS})`);
   if (!known) return { state: 'claimed' };
   if (known.fingerprint !== fingerprint) return { state: 'mismatch' };
-  return { state: 'done', status: known.status, body: known.body };
+  return { state: 'done', status: known.status, body: known.body, xid: Number(known.xid) };
 }
 
 /** Stores the answer under a claimed key, in the claiming transaction. `body` is JSON. */
@@ -44,7 +44,7 @@ export async function storeOutcome(database: Database, claim: ClaimKey, status: 
     INSERT INTO idempotency_keys (principal, operation, key, fingerprint, status, body)
     VALUES (${principal}, ${operation}, ${key}, ${fingerprint}, ${status}, ${json}::json)
     ON CONFLICT (principal, operation, key) DO UPDATE
-    SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, created_at = now()`);
+    SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, xid = excluded.xid, created_at = now()`);
 }
 
 /** Deletes outcomes older than a day; returns how many. */

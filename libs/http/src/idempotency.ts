@@ -27,20 +27,24 @@ export class IdempotencyInterceptor implements NestInterceptor {
     );
   }
 
-  private once(key: ClaimKey, reply: FastifyReply, effect: () => Promise<unknown>): Promise<unknown> {
-    return this.database.transaction(async () => {
+  private async once(key: ClaimKey, reply: FastifyReply, effect: () => Promise<unknown>): Promise<unknown> {
+    let replayed: number | undefined;
+    const body = await this.database.transaction(async () => {
       const claim = await claimOnce(this.database, key);
       if (claim.state === 'in-progress')
         requestInProgress('Wait for its answer, then ask again.', { headers: { 'retry-after': '1' } });
       if (claim.state === 'mismatch') idempotencyMismatch('Use a new key for a new request.');
       if (claim.state === 'done') {
         void reply.header('idempotency-replayed', 'true').status(claim.status);
+        replayed = claim.xid;
         return claim.body;
       }
-      const body = await effect();
-      await storeOutcome(this.database, key, reply.statusCode, body);
-      return body;
+      const made = await effect();
+      await storeOutcome(this.database, key, reply.statusCode, made);
+      return made;
     });
+    if (replayed !== undefined) await this.database.announce(replayed);
+    return body;
   }
 }
 

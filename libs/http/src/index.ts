@@ -1,4 +1,4 @@
-export { createAdapter } from './adapter';
+export { createAdapter, SERVER_LIMITS } from './adapter';
 export { Answer } from './answer';
 export { anyOf, listOf, mapOf } from './compound-rules';
 export { type CsvColumns, csvRecords } from './csv-records';

@@ -24,15 +24,17 @@ test('the name of the event is the message, its payload the fields', () => {
   const telemetry = telemetryAt('info');
   telemetry.emit('app.listening', { url: 'http://localhost:3000' });
   telemetry.emit('database.connected', {});
+  telemetry.emit('redis.connected', {});
   telemetry.emit('app.draining', { signal: 'SIGTERM' });
   telemetry.emit('app.stopped', {});
   expect(lines.map(({ level, msg }) => `${String(level)} ${String(msg)}`)).toEqual([
     'info app.listening',
     'info database.connected',
+    'info redis.connected',
     'info app.draining',
     'info app.stopped',
   ]);
-  expect(lines[2]).toMatchObject({ signal: 'SIGTERM' });
+  expect(lines[3]).toMatchObject({ signal: 'SIGTERM' });
 });
 
 test.each([200, 304, 404, 429])('an answer %d leaves no line at info and one at debug', (status) => {
@@ -53,19 +55,16 @@ test('a flood of 5xx is one warning in 10 s that counts the others', () => {
   ]);
 });
 
-test('a lost database is told at most once in 10 s, apart from the answers', () => {
+test.each(['database.lost', 'changes.lost', 'redis.lost'] as const)('%s is told at most once in 10 s', (name) => {
   const telemetry = telemetryAt('info');
+  const reason = 'connect ECONNREFUSED';
   for (let second = 0; second < 25; second += 1) {
-    telemetry.emit('database.lost', { reason: 'connect ECONNREFUSED' });
+    telemetry.emit(name, { reason });
     telemetry.emit('http.answered', answer(503));
     jest.advanceTimersByTime(1000);
   }
-  const lost = lines.filter(({ msg }) => msg === 'database.lost');
-  expect(lost.map(({ level, suppressed }) => [level, suppressed])).toEqual([
-    ['warn', 0],
-    ['warn', 9],
-    ['warn', 9],
-  ]);
+  const warning = (suppressed: number) => expect.objectContaining({ level: 'warn', reason, suppressed });
+  expect(lines.filter(({ msg }) => msg === name)).toEqual([warning(0), warning(9), warning(9)]);
 });
 
 test('each unexpected error is told with its request and its causes', () => {
@@ -78,6 +77,11 @@ test('each unexpected error is told with its request and its causes', () => {
     expect.objectContaining({ level: 'error', requestId: 'r2', error: 'thrown text' }),
   ]);
   expect(lines[0]).toMatchObject({ error: { message: 'outer', cause: { message: 'inner' } } });
+});
+
+test('a command to Redis leaves no line', () => {
+  telemetryAt('debug').emit('redis.command', { command: 'get', durationMs: 1, failed: true });
+  expect(lines).toEqual([]);
 });
 
 test('statements are told at debug only, broken readers always', () => {

@@ -19,7 +19,7 @@ const levels = {
 
 /**
  * The event's name is the message, the payload its fields. Answers are lines at `debug`; at `info` only those with
- * status ≥ 500 leave a warning, at most one in 10 s, as does a lost database; `suppressed` counts what was left out.
+ * status ≥ 500 leave a warning, at most one in 10 s, as does each kind of loss; `suppressed` counts what was left out.
  */
 export function logEvents(telemetry: Telemetry, logger: Logger): void {
   for (const name of Object.keys(levels) as (keyof typeof levels)[]) {

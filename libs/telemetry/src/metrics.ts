@@ -1,8 +1,7 @@
 // The reader that turns events into Prometheus metrics, one registry for each application.
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
+import { Durations } from './durations';
 import type { Telemetry } from './events';
-
-const bucketsInSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export interface PoolCounts {
   /** Open connections, idle ones included. */
@@ -12,31 +11,35 @@ export interface PoolCounts {
   readonly waiting: number;
 }
 
+/** One value of a metric. */
+export interface Reading {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
 export class Metrics {
   private readonly registry = new Registry();
   readonly contentType = this.registry.contentType;
 
   constructor(telemetry: Telemetry) {
-    const requests = new Histogram({
-      name: 'http_request_duration_seconds',
-      help: 'Time from the arrival of a request to the end of its answer.',
-      labelNames: ['method', 'route', 'status'],
-      buckets: bucketsInSeconds,
-      registers: [this.registry],
-    });
+    const requests = new Durations(
+      'http_request_duration_seconds',
+      'Time from the arrival of a request to the end of its answer.',
+      ['method', 'route', 'status'],
+    );
+    this.registry.registerMetric(requests as never);
     telemetry.on('http.answered', ({ method, route, status, durationMs }) =>
-      requests.observe({ method, route, status }, durationMs / 1000),
+      requests.observe(durationMs, method, route, status),
     );
 
-    const statements = new Histogram({
-      name: 'database_statement_duration_seconds',
-      help: 'Time that a statement took, as the service saw it.',
-      labelNames: ['outcome'],
-      buckets: bucketsInSeconds,
-      registers: [this.registry],
-    });
+    const statements = new Durations(
+      'database_statement_duration_seconds',
+      'Time that a statement took, as the service saw it.',
+      ['outcome'],
+    );
+    this.registry.registerMetric(statements as never);
     telemetry.on('database.statement', ({ durationMs, failed }) =>
-      statements.observe({ outcome: failed ? 'failed' : 'succeeded' }, durationMs / 1000),
+      statements.observe(durationMs, failed ? 'failed' : 'succeeded'),
     );
   }
 
@@ -45,59 +48,27 @@ export class Metrics {
    * @throws Error when a pool is watched already.
    */
   watchPool(read: () => PoolCounts): void {
-    const registers = [this.registry];
-    new Gauge({
-      name: 'database_pool_connections',
-      help: 'Open connections to the database, by state: busy or idle.',
-      labelNames: ['state'],
-      registers,
-      collect() {
-        const { total, idle } = read();
-        this.set({ state: 'busy' }, total - idle);
-        this.set({ state: 'idle' }, idle);
-      },
+    const name = 'database_pool_connections';
+    this.watch('gauge', name, 'Open connections to the database, by state: busy or idle.', () => {
+      const { total, idle } = read();
+      return [
+        { labels: { state: 'busy' }, value: total - idle },
+        { labels: { state: 'idle' }, value: idle },
+      ];
     });
-    new Gauge({
-      name: 'database_pool_waiting',
-      help: 'Callers that wait for a connection to the database.',
-      registers,
-      collect() {
-        this.set(read().waiting);
-      },
-    });
+    this.watch('gauge', 'database_pool_waiting', 'Callers that wait for a connection to the database.', () => [
+      { value: read().waiting },
+    ]);
   }
 
-  /** Adds a metric whose values are read at each scrape: a gauge, or a counter of what only grows. */
-  watch(
-    kind: 'gauge' | 'counter',
-    { name, help, labelNames = [] }: { name: string; help: string; labelNames?: readonly string[] },
-    read: () => readonly { labels?: Record<string, string>; value: number }[],
-  ): void {
-    const registers = [this.registry];
-    const collect = (add: (labels: Record<string, string>, value: number) => void): void => {
-      for (const { labels = {}, value } of read()) add(labels, value);
-    };
-    if (kind === 'gauge')
-      new Gauge({
-        name,
-        help,
-        labelNames,
-        registers,
-        collect() {
-          collect((...one) => this.set(...one));
-        },
-      });
-    else
-      new Counter({
-        name,
-        help,
-        labelNames,
-        registers,
-        collect() {
-          this.reset();
-          collect((...one) => this.inc(...one));
-        },
-      });
+  /**
+   * Adds a metric whose values are read at each scrape: a gauge, or a counter of what only grows.
+   * @throws Error when there is one of this name.
+   */
+  watch(kind: 'gauge' | 'counter', name: string, help: string, read: () => readonly Reading[]): void {
+    const values = (): object[] => read().map(({ labels = {}, value }) => ({ labels, value }));
+    const get = (): Promise<object> => Promise.resolve({ name, help, type: kind, aggregator: 'sum', values: values() });
+    this.registry.registerMetric({ name, get } as never);
   }
 
   /** The application's metrics in the text format of Prometheus, to be served as `contentType`. */

@@ -1,7 +1,8 @@
-import { Database, sql } from '@app/database';
+import { Answers, Caches } from '@app/caching';
+import { ChangeFeed, Database, sql } from '@app/database';
 import { defineProblem, draining, type Refusal } from '@app/http';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
-import type { Readiness } from './health.dto';
+import type { CacheReading, Readiness } from './health.dto';
 
 export const notReady: Refusal = defineProblem({
   status: 503,
@@ -16,7 +17,12 @@ const PROBE_MS = 1_000;
 export class HealthService implements BeforeApplicationShutdown {
   private isDraining = false;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly feed: ChangeFeed,
+    private readonly caches: Caches,
+    private readonly answers: Answers,
+  ) {}
 
   beforeApplicationShutdown(): void {
     this.isDraining = true;
@@ -30,6 +36,25 @@ export class HealthService implements BeforeApplicationShutdown {
     );
     const late = new Promise<false>((resolve) => setTimeout(resolve, PROBE_MS, false).unref());
     if (!(await Promise.race([answered, late]))) notReady('The database does not answer.');
-    return { status: 'ok', database: 'ok' };
+    const { redis } = this.caches;
+    const lagMs = Number.isFinite(this.feed.lagMs) ? rounded(this.feed.lagMs) : null;
+    const leaseMs = rounded(Math.max(0, this.feed.freshUntil - performance.now()));
+    return { status: 'ok', database: 'ok', redis, freshness: { leaseMs, lagMs }, caches: this.readings() };
+  }
+
+  private readings(): CacheReading[] {
+    const all = [
+      ['answers', this.answers.counts] as const,
+      ...[...this.caches.all()].map(([name, { counts }]) => [name, counts] as const),
+    ];
+    return all.map(([name, counts]) => ({
+      name,
+      memoryHits: counts.memory,
+      redisHits: counts.redis,
+      loads: counts.loaded,
+      hitRatio: Math.round(counts.hitRatio * 10_000) / 10_000,
+    }));
   }
 }
+
+const rounded = (ms: number): number => Math.round(ms * 10) / 10;

@@ -1,0 +1,67 @@
+// Writes an answer whose headers are ready as text.
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { SAFE_HEADERS } from '@app/http';
+
+/** Lines as they go over the wire, each with its end. */
+export const textOfHeaders = (headers: Readonly<Record<string, string>>): string =>
+  Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+
+const KEPT = textOfHeaders({ ...SAFE_HEADERS, 'server-timing': 'cache;dur=0', 'cache-status': 'floodgate; hit' });
+const START = { 200: `HTTP/1.1 200 OK\r\n${KEPT}`, 304: `HTTP/1.1 304 Not Modified\r\n${KEPT}` } as const;
+
+/** Where Node keeps the text of a head until it is sent. */
+interface Headed {
+  _header: string | null;
+}
+
+/** Node has no other way to be given headers as text: `writeHead` checks each name and value again, a tenth of all the time. */
+const takesText = ((): boolean => {
+  const probe = new ServerResponse(new IncomingMessage(new Socket())) as unknown as Headed;
+  return '_header' in probe && probe._header === null;
+})();
+
+let end = '';
+let endUntil = 0;
+
+/** The lines that Node adds itself, for the rest of this second. */
+function endOf(now: number, keepAliveMs: number): string {
+  if (now >= endUntil) {
+    const date = new Date();
+    end = `Date: ${date.toUTCString()}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1_000)}\r\n\r\n`;
+    endUntil = now + 1_000 - date.getMilliseconds();
+  }
+  return end;
+}
+
+export interface Head {
+  readonly status: 200 | 304;
+  /** Lines of `textOfHeaders`. */
+  readonly headers: string;
+  /** The connection ends with this answer. */
+  readonly isLast: boolean;
+  /** Milliseconds for which an idle connection stays open. */
+  readonly keepAliveMs: number;
+  /** `performance.now()` */
+  readonly now: number;
+}
+
+/** @param body Latin-1 text; empty for none */
+export function writeAnswer(response: ServerResponse, head: Head, body: string): void {
+  if (takesText && response.shouldKeepAlive && !head.isLast) {
+    const text = START[head.status] + head.headers + endOf(head.now, head.keepAliveMs);
+    (response as unknown as Headed)._header = text;
+    response.statusCode = head.status;
+  } else response.writeHead(head.status, linesOf(KEPT + head.headers + (head.isLast ? 'connection: close\r\n' : '')));
+  if (body === '') response.end();
+  else response.end(body, 'latin1');
+}
+
+/** Names and values in turn. */
+const linesOf = (text: string): string[] =>
+  text
+    .split('\r\n')
+    .slice(0, -1)
+    .flatMap((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]);
