@@ -52,6 +52,15 @@ export class TestApi {
 
   static async start(overrides: Partial<Settings> = {}): Promise<TestApi> {
     const { url, drop } = await createDatabase();
+    return TestApi.on(url, drop, overrides);
+  }
+
+  /** Another instance on the same database. */
+  join(overrides: Partial<Settings> = {}): Promise<TestApi> {
+    return TestApi.on(this.databaseUrl, () => Promise.resolve(), overrides);
+  }
+
+  private static async on(url: string, drop: () => Promise<void>, overrides: Partial<Settings>): Promise<TestApi> {
     const jwtSecret = 'a secret that is used in tests only, 32 bytes or more';
     const config = loadConfig({
       DATABASE_URL: url,
@@ -76,8 +85,7 @@ export class TestApi {
   }
 
   async request(method: string, url: string, { as, headers = {}, query, body }: Ask = {}): Promise<Reply> {
-    let statements = 0;
-    const stop = this.app.get(Telemetry).on('database.statement', () => statements++);
+    const statements = this.countStatements();
     const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
     const answer = await this.app.inject({
       method: method as 'GET',
@@ -90,17 +98,26 @@ export class TestApi {
       },
       ...(body !== undefined && { payload: (isRaw ? body : JSON.stringify(body)) as string }),
     });
-    stop();
     const reply = { status: answer.statusCode, headers: answer.headers as Reply['headers'], text: answer.payload };
     this.contract.verify({ method, path: url, ...reply });
     const isJson = /json/.test(reply.headers['content-type'] ?? '') && answer.payload !== '';
     return {
       ...reply,
-      sql: statements,
+      sql: statements(),
       body:
         isJson && !/ndjson/.test(reply.headers['content-type'] ?? '')
           ? (JSON.parse(answer.payload) as unknown)
           : undefined,
+    };
+  }
+
+  /** Counts from now on until the returned call. */
+  countStatements(): () => number {
+    let statements = 0;
+    const stop = this.app.get(Telemetry).on('database.statement', () => statements++);
+    return () => {
+      stop();
+      return statements;
     };
   }
 
@@ -120,7 +137,8 @@ export class TestApi {
 
   /** From now on nothing is cached that was read before. */
   async forget(): Promise<void> {
-    await this.rows(sql`INSERT INTO change_log (tags) VALUES ('{items:*,users:*}')`);
+    const tags = [...this.app.get(ChangeFeed).loggedTables].map((table) => `${table}:*`);
+    await this.rows(sql`INSERT INTO change_log (tags) VALUES (${tags})`);
   }
 
   /** A new account that is logged in. */

@@ -8,13 +8,8 @@ import { preferredEncoding } from './encodings';
 import { writeAnswer } from './head';
 import type { KeptAnswer } from './kept-answer';
 import type { Memory } from './memory';
-import { RequestDress } from './request-dress';
+import { type AnswersSettings, RequestDress } from './request-dress';
 import { type RequestTraits, traitsOf } from './request-traits';
-
-export interface AnswersSettings {
-  readonly corsOrigins: readonly string[];
-  readonly trustProxy: readonly string[];
-}
 
 /** An answer has so many URLs by which it is found in front of the router. */
 const MAX_URLS = 16;

@@ -21,10 +21,6 @@ export class Ghosts {
     this.prints[slot] = 0;
     return true;
   }
-
-  clear(): void {
-    this.prints.fill(0);
-  }
 }
 
 /** FNV-1a, 32 bits. */

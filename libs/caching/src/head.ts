@@ -1,12 +1,15 @@
 // Writes an answer whose headers are ready as text.
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse, validateHeaderValue } from 'node:http';
 import { Socket } from 'node:net';
 import { SAFE_HEADERS } from '@app/http';
 
-/** Lines as they go over the wire, each with its end. */
+/** Lines as they go over the wire, each with its end. @throws TypeError for what would break out of a line */
 export const textOfHeaders = (headers: Readonly<Record<string, string>>): string =>
   Object.entries(headers)
-    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .map(([name, value]) => {
+      validateHeaderValue(name, value);
+      return `${name}: ${value}\r\n`;
+    })
     .join('');
 
 const KEPT = textOfHeaders({ ...SAFE_HEADERS, 'server-timing': 'cache;dur=0', 'cache-status': 'floodgate; hit' });

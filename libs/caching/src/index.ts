@@ -1,10 +1,11 @@
-export { Answers, type AnswersSettings } from './answers';
+export { Answers } from './answers';
 export { Cache } from './cache';
 export { Caches } from './caches';
 export { CachingModule, type CachingSettings } from './caching.module';
 export type { PublicCacheOptions } from './mark';
 export type { Policy, RowPolicy, TablePolicy } from './policy';
 export { PublicCache } from './public-cache';
+export type { AnswersSettings } from './request-dress';
 export { SHARED_TIER } from './shared-tier.module';
 export { SharedTier } from './shared-tier';
 export type { Duration } from './ttl';

@@ -18,6 +18,8 @@ describe('what is kept', () => {
     expect(memory.set(one)).toBe(true);
     expect([memory.peek('one'), one.uses]).toEqual([one, 0]);
     expect([1, 2, 3, 4].map(() => memory.get('one')?.uses)).toEqual([1, 2, 3, 3]);
+    memory.set(one);
+    expect(one.uses).toBe(0);
     expect([memory.get('other'), memory.peek('other')]).toEqual([undefined, undefined]);
   });
 

@@ -99,7 +99,6 @@ export class Memory {
 
   clear(): void {
     for (const slot of this.slots.values()) this.remove(slot);
-    this.queues.forgetGhosts();
   }
 
   private makeRoom(bytes: number): void {

@@ -2,9 +2,15 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIPv6 } from 'node:net';
 import { EXPOSED_HEADERS, TLS_HEADERS } from '@app/http';
-import type { AnswersSettings } from './answers';
 import { textOfHeaders } from './head';
 import type { RequestTraits } from './request-traits';
+
+export interface AnswersSettings {
+  /** Exact origins of the web pages that may call. */
+  readonly corsOrigins: readonly string[];
+  /** Addresses and networks whose `X-Forwarded-*` headers are believed. */
+  readonly trustProxy: readonly string[];
+}
 
 const EXPOSED = textOfHeaders({ 'access-control-expose-headers': EXPOSED_HEADERS.join(', ') });
 const TLS = textOfHeaders(TLS_HEADERS);
@@ -13,9 +19,12 @@ export class RequestDress {
   private readonly origins: ReadonlySet<string>;
   private readonly proxies = new BlockList();
   private readonly hasProxies: boolean;
+  /** Said to everyone, as @fastify/cors does. */
+  private readonly exposed: string;
 
   constructor({ corsOrigins, trustProxy }: AnswersSettings) {
     this.origins = new Set(corsOrigins);
+    this.exposed = corsOrigins.length > 0 ? EXPOSED : '';
     this.hasProxies = trustProxy.length > 0;
     for (const network of trustProxy) {
       const [address = '', bits] = network.split('/');
@@ -24,12 +33,12 @@ export class RequestDress {
     }
   }
 
-  /** Lines of `textOfHeaders`; empty for most requests. */
+  /** Lines of `textOfHeaders`. */
   of({ socket }: IncomingMessage, { origin, forwardedProto }: RequestTraits): string {
-    if (origin === undefined && forwardedProto === undefined) return '';
+    if (origin === undefined && forwardedProto === undefined) return this.exposed;
     const isFromPage = origin !== undefined && this.origins.has(origin);
     const isTls = this.hasProxies && forwardedProto !== undefined && this.isTls(socket.remoteAddress, forwardedProto);
-    return `${isFromPage ? `access-control-allow-origin: ${origin}\r\n${EXPOSED}` : ''}${isTls ? TLS : ''}`;
+    return `${this.exposed}${isFromPage ? `access-control-allow-origin: ${origin}\r\n` : ''}${isTls ? TLS : ''}`;
   }
 
   private isTls(address: string | undefined, forwardedProto: string): boolean {

@@ -4,8 +4,8 @@ const keptAs = (key: string, bytes = 1_000): Kept => ({ key, tags: [], bytes, us
 
 describe('for want of room', () => {
   const capacity = 100;
-  const memory = new Memory(capacity * 1_000);
-  beforeEach(() => memory.clear());
+  let memory: Memory;
+  beforeEach(() => (memory = new Memory(capacity * 1_000)));
   const isKept = (key: string): boolean => memory.peek(key) !== undefined;
   const use = (key: string, times: number): void => {
     for (let n = 0; n < times; n++) memory.get(key);
@@ -15,11 +15,10 @@ describe('for want of room', () => {
   };
 
   it('the oldest leave, and only as many as needed', () => {
-    const before = memory.evictions;
     scan('a', capacity);
-    expect(memory.evictions).toBe(before);
+    expect(memory.evictions).toBe(0);
     memory.set(keptAs('large', 2_500));
-    expect(memory.evictions).toBe(before + 3);
+    expect(memory.evictions).toBe(3);
     expect(['a 0', 'a 1', 'a 2', 'a 3'].map(isKept)).toEqual([false, false, false, true]);
     expect([memory.size, memory.bytes]).toEqual([capacity - 2, capacity * 1_000 - 500]);
   });
@@ -35,19 +34,16 @@ describe('for want of room', () => {
     expect(isKept('one')).toBe(stays);
   });
 
-  it('what returns soon after it was evicted stays as well, but not what returns late', () => {
-    for (const [awayFor, stays] of [
-      [50, true],
-      [5_000, false],
-    ] as const) {
-      memory.clear();
-      memory.set(keptAs('one'));
-      scan('a', capacity + awayFor);
-      expect(isKept('one')).toBe(false);
-      memory.set(keptAs('one'));
-      scan('b', 20 * capacity);
-      expect(isKept('one')).toBe(stays);
-    }
+  it.each([
+    [50, true],
+    [20_000, false],
+  ])('what returns when %d others have left after it stays as well: %p', (others, stays) => {
+    memory.set(keptAs('one'));
+    scan('a', capacity + others);
+    expect(isKept('one')).toBe(false);
+    memory.set(keptAs('one'));
+    scan('b', 20 * capacity);
+    expect(isKept('one')).toBe(stays);
   });
 
   it('a replacement stays where its predecessor did', () => {
@@ -58,6 +54,39 @@ describe('for want of room', () => {
     memory.set(keptAs('one'));
     scan('b', 20 * capacity);
     expect(isKept('one')).toBe(true);
+  });
+
+  /** As many newcomers that are used at once. */
+  const wanted = (name: string, count: number): void => {
+    for (let n = 0; n < count; n++) {
+      memory.set(keptAs(`${name} ${n}`));
+      use(`${name} ${n}`, 2);
+    }
+  };
+
+  it.each([
+    [8, true],
+    [12, false],
+  ])('a newcomer waits in a tenth of the room: while %d others come, %p', (others, waits) => {
+    wanted('a', 2 * capacity);
+    scan('b', capacity);
+    memory.set(keptAs('one'));
+    scan('c', others);
+    expect(isKept('one')).toBe(waits);
+  });
+
+  it('what stays goes in the end, later by one round for each use', () => {
+    wanted('a', capacity);
+    wanted('b', 1);
+    use('a 10', 3);
+    use('a 11', 1);
+    const stay = (others: string): boolean[] => {
+      wanted(others, 1.2 * capacity);
+      return ['a 10', 'a 11', 'a 12'].map(isKept);
+    };
+    expect(stay('c')).toEqual([true, true, false]);
+    expect(stay('d')).toEqual([true, false, false]);
+    expect([stay('e'), stay('f')]).toEqual([expect.anything(), [false, false, false]]);
   });
 
   it('what was hot and is no longer used makes way', () => {

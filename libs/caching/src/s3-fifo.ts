@@ -70,8 +70,4 @@ export class S3Fifo<T extends Counted> {
       }
     }
   }
-
-  forgetGhosts(): void {
-    this.ghosts.clear();
-  }
 }

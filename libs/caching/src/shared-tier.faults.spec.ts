@@ -114,24 +114,22 @@ describeWith('redis-server', 'when Redis fails', (path) => {
     expect(commands).toEqual([]);
   });
 
-  test('an answer to something else is never taken for the value of a key', async () => {
+  test('the answer to another command is never taken for the value of a key', async () => {
     await tier.connect();
-    await back();
     const keys = ['a', 'b', 'c', 'd'];
     for (const key of keys) await redis.send('SET', key, JSON.stringify({ key, value: { text: key } }));
-    let chunks = 0;
-    let found = 0;
-    // Every tenth answer comes twice, so that all that follow are one too late.
-    proxy.garble((chunk) => (++chunks % 10 === 0 ? Buffer.concat([chunk, chunk]) : chunk));
-    for (const end = performance.now() + 2000; performance.now() < end; await nextTurn()) {
-      const asked = keys.map((key) => tier.getMany([key]));
-      for (const [index, values] of (await Promise.all(asked)).entries())
-        for (const [key, value] of values) {
-          found++;
-          expect([key, value]).toEqual([keys[index], { text: keys[index] }]);
-        }
+    let shifted = 0;
+    // The first of four answers comes twice, so that each of the others goes to the next who waits.
+    proxy.garble((chunk) => {
+      if (String(chunk).split('*1\r\n').length !== 5) return chunk;
+      shifted++;
+      return Buffer.concat([chunk.subarray(0, chunk.length / 4), chunk]);
+    });
+    while (shifted < 2) {
+      for (const [index, values] of (await Promise.all(keys.map((key) => tier.getMany([key])))).entries())
+        for (const [key, value] of values) expect([key, value]).toEqual([keys[index], { text: keys[index] }]);
+      await nextTurn();
     }
-    expect(found).toBeGreaterThan(0);
     proxy.heal();
     expect(await back()).toBeLessThan(2000);
   });

@@ -37,12 +37,14 @@ describe('Idempotency-Key', () => {
   const LAMP = { sku: 'LAMP', name: 'Lamp', price: 5, currency: 'EUR', attributes: { b: 1, a: null } };
 
   it('carries a repeated request out once, and repeats its answer', async () => {
+    await api.forget();
     const first = await create(LAMP);
     // The caller, BEGIN, the key's lock and row, the item, the answer, COMMIT.
     expect(first).toMatchObject({ status: 201, sql: 7 });
     expect(first.headers['idempotency-replayed']).toBeUndefined();
     const again = await create(LAMP);
-    expect(again).toMatchObject({ status: 201, text: first.text, sql: 5 });
+    // BEGIN, the key's lock and row, COMMIT.
+    expect(again).toMatchObject({ status: 201, text: first.text, sql: 4 });
     expect(again.headers).toMatchObject({
       'idempotency-replayed': 'true',
       etag: first.headers['etag'],

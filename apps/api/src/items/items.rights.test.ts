@@ -22,19 +22,24 @@ describe('who may do what with an item', () => {
     item = (await api.request('POST', '/v1/items', { as: callers['owner'], body })).body;
   });
 
-  it.each(['anonymous', 'owner', 'other', 'admin'])('%s may read', async (caller) => {
+  it.each(['anonymous', 'owner', 'other', 'admin'])('%s may read, and gets what everybody gets', async (caller) => {
     for (const url of [
       `/v1/items/${item.id}`,
       `/v1/items/by-sku/${item.sku}`,
       `/v1/items/batch?ids=${item.id}`,
       '/v1/items',
-    ])
-      expect((await api.get(url, { as: callers[caller] })).status).toBe(200);
+    ]) {
+      const { status, text, headers } = await api.get(url, { as: callers[caller] });
+      expect({ status, control: headers['cache-control'] }).toEqual({ status: 200, control: 'public, no-cache' });
+      for (const as of [undefined, ...Object.values(callers)])
+        expect(await api.get(url, { as })).toMatchObject({ status: 200, sql: 0, text });
+    }
   });
 
   it('an invalid token does not stand in the way of reading', async () => {
     const headers = { authorization: 'Bearer no.token' };
-    expect(await api.get(`/v1/items/${item.id}`, { headers })).toMatchObject({ status: 200, sql: 1 });
+    for (const cost of [1, 0])
+      expect(await api.get(`/v1/items/${item.id}`, { headers })).toMatchObject({ status: 200, sql: cost, body: item });
   });
 
   const ITEM = () => `/v1/items/${item.id}`;

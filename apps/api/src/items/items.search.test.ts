@@ -24,8 +24,10 @@ describe('full-text search', () => {
   afterAll(() => api.close());
 
   const search = async (q: string, more = {}): Promise<string[]> => {
+    await api.forget();
     const { status, body, sql } = await api.get('/v1/items', { query: { q, ...more } });
     expect({ q, status, sql }).toEqual({ q, status: 200, sql: 1 });
+    expect(await api.get('/v1/items', { query: { q, ...more } })).toMatchObject({ status: 200, sql: 0, body });
     return body.data.map(({ sku }: { sku: string }) => sku);
   };
 

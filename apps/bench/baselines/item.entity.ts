@@ -1,0 +1,48 @@
+import { Column, Entity, PrimaryColumn, type ValueTransformer } from 'typeorm';
+
+const toNumber: ValueTransformer = {
+  from: (text: string | null) => (text === null ? null : Number(text)),
+  to: (value: number | null) => value,
+};
+
+@Entity('items')
+export class Item {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text')
+  sku!: string;
+
+  @Column('text')
+  name!: string;
+
+  @Column('text', { nullable: true })
+  description!: string | null;
+
+  @Column('bigint', { nullable: true, transformer: toNumber })
+  price!: number | null;
+
+  @Column('text', { nullable: true })
+  currency!: string | null;
+
+  @Column('integer')
+  stock!: number;
+
+  @Column('text', { array: true })
+  tags!: string[];
+
+  @Column('jsonb')
+  attributes!: Record<string, unknown>;
+
+  @Column('uuid', { name: 'owner_id' })
+  ownerId!: string;
+
+  @Column('integer')
+  version!: number;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { name: 'updated_at' })
+  updatedAt!: Date;
+}

@@ -1,0 +1,96 @@
+// Servers side by side: the same requests for each, round by round in turn, so that a slow minute of the machine hits them all.
+import { join } from 'node:path';
+import type { Server } from './child';
+import { peakMebibytesOf } from './machine';
+import type { Options } from './options';
+import { type Ask, askAll, writeRequests } from './requests';
+import { type Round, type Summary, summaryOf } from './summary';
+import { load, type LoadResult, measuredLoad, refuseFailures } from './wrk';
+
+export interface Contestant {
+  readonly name: string;
+  start(): Promise<Server>;
+}
+
+export interface Contest {
+  readonly name: string;
+  readonly asks: readonly Ask[];
+  /** That every answer must have. */
+  readonly status: number;
+  /** The first is what the others are compared with. */
+  readonly contestants: readonly Contestant[];
+}
+
+interface Entrant {
+  readonly name: string;
+  readonly server: Server;
+  readonly requestsFile: string;
+  readonly rounds: Round[];
+  hits: number;
+  bytesPerAnswer: number;
+}
+
+/** The answers that are measured and those that were looked at may differ this much in size. */
+const MAX_DIFFERENCE = 0.05;
+
+export async function hold(contest: Contest, options: Options, directory: string): Promise<Summary[]> {
+  const entrants: Entrant[] = [];
+  try {
+    for (const { name, start } of contest.contestants) {
+      const server = await start();
+      const requestsFile = join(directory, `${contest.name}-${entrants.length}.requests`);
+      entrants.push({ name, server, requestsFile, rounds: [], hits: 0, bytesPerAnswer: 0 });
+      writeRequests(requestsFile, server.url, contest.asks);
+      await askAll(server.url, contest.asks, contest.status);
+    }
+    for (const entrant of entrants) {
+      await load({ ...loadOf(entrant, options), seconds: options.warmUpSeconds });
+      await look(entrant, contest, options);
+    }
+    for (let round = 0; round < options.rounds; round++)
+      for (const entrant of round % 2 === 0 ? entrants : [...entrants].reverse()) {
+        entrant.rounds.push(await measure(entrant, options));
+        process.stderr.write('.');
+      }
+    for (const entrant of entrants) await look(entrant, contest, options);
+    process.stderr.write('\n');
+    return entrants.map(({ name, server, rounds, hits }) => ({
+      ...summaryOf(name, rounds, entrants[0]?.rounds ?? []),
+      residentMebibytes: peakMebibytesOf(server.pid),
+      hits,
+    }));
+  } finally {
+    for (const { server } of entrants) await server.stop();
+  }
+}
+
+const loadOf = ({ server, requestsFile }: Entrant, { connections, seconds }: Options) => ({
+  url: server.url,
+  requestsFile,
+  connections,
+  seconds,
+});
+
+/** Into each answer of a second. @throws Error when one has another status */
+async function look(entrant: Entrant, { name, status }: Contest, options: Options): Promise<void> {
+  const result = await load({ ...loadOf(entrant, options), seconds: 1, looks: true });
+  refuseFailures(entrant.name, result);
+  if (Object.keys(result.statuses).join() !== String(status))
+    throw new Error(
+      `${name}: ${entrant.name} answered ${JSON.stringify(result.statuses)}, and only ${status} is right.`,
+    );
+  entrant.hits = result.hits / result.requests;
+  entrant.bytesPerAnswer = bytesPerAnswer(result);
+}
+
+/** @throws Error when a connection failed, an answer was a refusal, or the answers are others than those looked at */
+async function measure(entrant: Entrant, options: Options): Promise<Round> {
+  const { round, result } = await measuredLoad(entrant.server.pid, loadOf(entrant, options));
+  refuseFailures(entrant.name, result);
+  const size = bytesPerAnswer(result) / entrant.bytesPerAnswer;
+  if (Math.abs(size - 1) > MAX_DIFFERENCE)
+    throw new Error(`${entrant.name}: the answers changed their size to ${size.toFixed(2)} of what they had before.`);
+  return round;
+}
+
+const bytesPerAnswer = ({ bytes, requests }: LoadResult): number => bytes / requests;

@@ -1,0 +1,89 @@
+// What every server is measured against: one PostgreSQL with the items table filled by the service's own commands, one Redis.
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '@app/embedded-postgres';
+import { Client } from 'pg';
+import { run, serve } from './child';
+import type { Options } from './options';
+import { DIST } from './paths';
+
+export interface World {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  /** For files of the run; gone at its end. */
+  readonly directory: string;
+  /** Of the service and of its commands. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly admin: { readonly email: string; readonly password: string };
+  /** Of items, in the order of their creation. */
+  readonly ids: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function createWorld({ file, items }: Options): Promise<World> {
+  const directory = mkdtempSync(join(tmpdir(), 'floodgate-bench-'));
+  // Open to the user that PostgreSQL runs as when this one is root.
+  chmodSync(directory, 0o755);
+  const closers = [async () => rmSync(directory, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const postgres = await startEmbeddedPostgres({ directory: join(directory, 'postgres') });
+    closers.push(() => postgres.stop());
+    const redis = await startRedis(directory);
+    closers.push(() => redis.stop());
+    const admin = { email: 'admin@floodgate.example', password: randomBytes(12).toString('hex') };
+    const environment = {
+      DATABASE_URL: postgres.url,
+      REDIS_URL: redis.url,
+      JWT_SECRET: randomBytes(32).toString('hex'),
+      ADMIN_EMAIL: admin.email,
+      ADMIN_PASSWORD: admin.password,
+      MIGRATE: 'true',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ADMIN_PORT: 'off',
+    };
+    await fill(environment, file === undefined ? ['seed', '--items', String(items)] : ['import', file]);
+    const ids = await readIds(postgres.url);
+    return { databaseUrl: postgres.url, redisUrl: redis.url, directory, environment, admin, ids, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startRedis(directory: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const socketless = ['--bind', '127.0.0.1', '--dir', directory, '--save', '', '--appendonly', 'no'];
+  // It takes no port 0, and one that was free may be taken a moment later.
+  for (let port = 16_379; ; port++) {
+    try {
+      const args = ['--port', String(port), ...socketless];
+      const server = await serve({ command: 'redis-server', args }, /Ready to accept connections/);
+      return { url: `redis://127.0.0.1:${port}`, stop: () => server.stop() };
+    } catch (error) {
+      if (!String(error).includes('Address already in use') || port > 16_479) throw error;
+    }
+  }
+}
+
+async function fill(environment: NodeJS.ProcessEnv, command: readonly string[]): Promise<void> {
+  const cli = join(DIST, 'apps/api/src/cli.js');
+  const output = await run({ command: process.execPath, args: [cli, ...command], environment });
+  process.stderr.write(output);
+}
+
+async function readIds(databaseUrl: string): Promise<string[]> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query('VACUUM ANALYZE');
+    const { rows } = await client.query<{ id: string }>('SELECT id FROM items ORDER BY created_at, id');
+    return rows.map(({ id }) => id);
+  } finally {
+    await client.end();
+  }
+}

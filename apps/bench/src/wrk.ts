@@ -1,0 +1,57 @@
+// Closed-loop load by wrk: one thread on the core of the load.
+import { join } from 'node:path';
+import { run } from './child';
+import { cpuSecondsOf } from './machine';
+import { ROOT } from './paths';
+import type { Round } from './summary';
+
+const SCRIPT = join(ROOT, 'apps/bench/wrk.lua');
+let seed = 1;
+
+export interface Load {
+  readonly url: string;
+  readonly requestsFile: string;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Counts statuses and hits; slows wrk down. */
+  readonly looks?: boolean;
+}
+
+export interface LoadResult {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly bytes: number;
+  /** Connections that failed. */
+  readonly failed: number;
+  /** Answers with a status above 399. */
+  readonly refused: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Of a load that looks. */
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly hits: number;
+}
+
+export async function load({ url, requestsFile, connections, seconds, looks = false }: Load): Promise<LoadResult> {
+  const wrk = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '5s', '-s', SCRIPT, url];
+  const args = [...wrk, '--', requestsFile, String(seed++), ...(looks ? ['look'] : [])];
+  const output = await run({ command: 'wrk', args });
+  const result = /^RESULT (.+)$/m.exec(output)?.[1];
+  if (result === undefined) throw new Error(`wrk gave no result:\n${output}`);
+  return JSON.parse(result) as LoadResult;
+}
+
+/** A load together with what the server used meanwhile. */
+export async function measuredLoad(serverPid: number, options: Load): Promise<{ round: Round; result: LoadResult }> {
+  const cpuBefore = cpuSecondsOf(serverPid);
+  const result = await load(options);
+  const cpuSeconds = cpuSecondsOf(serverPid) - cpuBefore;
+  const { requests, seconds, p50Ms, p99Ms } = result;
+  const round = { perSecond: requests / seconds, cpuMicroseconds: (cpuSeconds / requests) * 1e6, p50Ms, p99Ms };
+  return { round, result };
+}
+
+export function refuseFailures(name: string, { failed, refused, requests }: LoadResult): void {
+  if (failed + refused === 0) return;
+  throw new Error(`${name}: ${refused} of ${requests} answers were refusals, and ${failed} connections failed.`);
+}
