@@ -52,15 +52,20 @@ export class TestApi {
 
   static async start(overrides: Partial<Settings> = {}): Promise<TestApi> {
     const { url, drop } = await createDatabase();
-    return TestApi.on(url, drop, overrides);
+    return TestApi.on(url, overrides, drop);
   }
 
   /** Another instance on the same database. */
   join(overrides: Partial<Settings> = {}): Promise<TestApi> {
-    return TestApi.on(this.databaseUrl, () => Promise.resolve(), overrides);
+    return TestApi.on(this.databaseUrl, overrides);
   }
 
-  private static async on(url: string, drop: () => Promise<void>, overrides: Partial<Settings>): Promise<TestApi> {
+  /** On a database that is there already. */
+  static async on(
+    url: string,
+    overrides: Partial<Settings> = {},
+    drop = (): Promise<void> => Promise.resolve(),
+  ): Promise<TestApi> {
     const jwtSecret = 'a secret that is used in tests only, 32 bytes or more';
     const config = loadConfig({
       DATABASE_URL: url,

@@ -13,13 +13,10 @@ export class Ghosts {
     this.prints[print % this.prints.length] = print;
   }
 
-  /** Whether the key was there; it no longer is. Another key is taken for it less than once in ten thousand times. */
-  take(key: string): boolean {
+  /** Another key may be taken for one of them: with 65,536 slots, one in as many. */
+  has(key: string): boolean {
     const print = printOf(key);
-    const slot = print % this.prints.length;
-    if (this.prints[slot] !== print) return false;
-    this.prints[slot] = 0;
-    return true;
+    return this.prints[print % this.prints.length] === print;
   }
 }
 

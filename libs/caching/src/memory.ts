@@ -73,7 +73,7 @@ export class Memory {
    */
   set(kept: Kept): boolean {
     const replaced = this.slots.get(kept.key);
-    const isWanted = replaced ? this.queues.isWanted(replaced) : this.queues.recall(kept.key);
+    const isWanted = replaced ? this.queues.isWanted(replaced) : this.queues.wasEvictedLately(kept.key);
     if (replaced) this.remove(replaced);
     if (kept.bytes > this.maxBytes * LARGEST_SHARE) return false;
     this.makeRoom(kept.bytes);

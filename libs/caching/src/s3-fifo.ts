@@ -32,9 +32,8 @@ export class S3Fifo<T extends Counted> {
     return slot.queue === this.main || slot.held.uses >= USES_TO_STAY;
   }
 
-  /** Whether the key was evicted lately; asked once, on its return. */
-  recall(key: string): boolean {
-    return this.ghosts.take(key);
+  wasEvictedLately(key: string): boolean {
+    return this.ghosts.has(key);
   }
 
   /** @param isWanted it need not prove itself in the small queue */

@@ -103,6 +103,15 @@ describeWith('redis-server', 'when Redis fails', (path) => {
     expect(await back()).toBeLessThan(2000);
   });
 
+  test('calls that wait together count once: one long pause of this process is no dead Redis', async () => {
+    await tier.connect();
+    redis.freeze();
+    for (const state of ['ok', 'ok', 'degraded']) {
+      await Promise.all(Array.from({ length: 20 }, (_, key) => tier.getMany([`key ${key}`])));
+      expect(tier.state()).toBe(state);
+    }
+  });
+
   test('while it fails, nothing is sent and nothing counted as a command', async () => {
     await tier.connect();
     redis.freeze();

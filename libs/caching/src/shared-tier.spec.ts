@@ -116,8 +116,9 @@ describeWith('redis-server', 'values and messages by way of Redis', (path) => {
     cycle['self'] = cycle;
     tier.set('a', cycle, 1000);
     tier.set('b', { big: 1n }, 1000);
-    await store('c', { text: 'x' });
-    expect(await redis.send('DBSIZE')).toBe(1);
+    tier.set('c', Symbol('no object') as never, 1000);
+    await store('d', { text: 'x' });
+    expect(await redis.send('KEYS', '*')).toEqual(['d']);
   });
 
   test('an emptied Redis is a miss, and takes new values', async () => {
@@ -174,5 +175,19 @@ describeWith('redis-server', 'values and messages by way of Redis', (path) => {
     await last;
     while (heard.length < 3) await nextTurn();
     expect(heard.sort()).toEqual(['1 größe', '2 größe', '3 größe']);
+  });
+
+  test('a Redis that forbids listening is told of, and its values are used', async () => {
+    await redis.send('ACL', 'SETUSER', 'deaf', 'on', '>secret', '+@all', '~*', 'resetchannels');
+    const telemetry = new Telemetry();
+    const deaf = new SharedTier({ url: redis.url.replace('//', '//deaf:secret@'), telemetry });
+    const telling = new Promise<string>((resolve) => {
+      telemetry.on('redis.lost', ({ reason }) => resolve(reason));
+    });
+    deaf.subscribe('news', () => undefined);
+    await deaf.connect();
+    expect(await telling).toMatch(/^NOPERM/);
+    expect(deaf.state()).toBe('ok');
+    await deaf.close();
   });
 });

@@ -1,5 +1,7 @@
 // Says what a failed statement or connection means, in words that the layers above can act on.
 
+import { types } from 'node:util';
+
 /** What went wrong, independent of driver and ORM. `constraint` is set for violated constraints only. */
 export interface DatabaseFailure {
   readonly kind: 'unavailable' | 'busy' | 'timeout' | 'conflict' | 'violation' | 'unfit';
@@ -44,7 +46,8 @@ const TIMEOUT = new Set(['57014', '55P03', '25P03', '25P04']);
 /** The meaning of an error thrown by `pg`, by TypeORM or by this library; undefined when it is none of theirs. */
 export function failureOf(error: unknown): DatabaseFailure | undefined {
   if (error instanceof DatabaseUnavailable) return { kind: 'unavailable' };
-  if (!(error instanceof Error)) return undefined;
+  // Also true for errors of Node's own modules where, as in tests, those have another `Error`.
+  if (!types.isNativeError(error)) return undefined;
   const reported: DriverError = error;
   const { code, constraint, message = '' } = reported.driverError ?? reported;
   if (code !== undefined && SYSTEM_ERRORS.has(code)) return { kind: 'unavailable' };

@@ -43,8 +43,10 @@ const hmac = (key: string | Buffer) => forge({ header: { alg: 'HS256' }, key: cr
 const es256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const swapped = (position: number, part: string) => parts().map((own, at) => (at === position ? part : own));
 
-it('a token that is forged in nothing is accepted, at one statement beside the answer’s own', async () => {
-  expect(await me(await forge())).toMatchObject({ status: 200, sql: 2, body: { id: ada.id } });
+it('a token that is forged in nothing is accepted, at one statement beside the answer’s own, once', async () => {
+  await api.forget();
+  for (const cost of [2, 1])
+    expect(await me(await forge())).toMatchObject({ status: 200, sql: cost, body: { id: ada.id } });
 });
 
 it.each<[name: string, token: () => Promise<string> | string]>([
@@ -105,10 +107,14 @@ it.each<[name: string, claims: () => JWTPayload]>([
   ['nobody', () => ({ sub: uuidv7() })],
   ['an older generation', () => ({ gen: 0 })],
   ['a generation to come', () => ({ gen: 2 })],
-])('a genuine token of %s is refused, at one statement', async (_, claims) => {
-  const reply = await me(await forge({ claims: claims() }));
-  expect(reply).toMatchObject({ status: 401, sql: 1, body: { code: 'invalid_token' } });
-  expect(reply.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+])('a genuine token of %s is refused, at one statement, once', async (_, claims) => {
+  await api.forget();
+  const token = await forge({ claims: claims() });
+  for (const cost of [1, 0]) {
+    const reply = await me(token);
+    expect(reply).toMatchObject({ status: 401, sql: cost, body: { code: 'invalid_token' } });
+    expect(reply.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+  }
 });
 
 it.each<[authorization: string]>([

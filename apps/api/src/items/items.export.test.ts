@@ -116,8 +116,10 @@ it('HEAD tells the headers, and closes its cursor', async () => {
 
 describe('with more than a connection holds', () => {
   beforeAll(async () => {
-    await api.rows(sql`INSERT INTO items (id, owner_id, sku, name, description)
-      SELECT gen_random_uuid(), ${owner.id}::uuid, 'many-' || n, 'Lamp', repeat('x', 4000) FROM generate_series(1, 6000) n`);
+    for (let first = 1; first <= 6_000; first += 500)
+      await api.rows(sql`INSERT INTO items (id, owner_id, sku, name, description)
+        SELECT gen_random_uuid(), ${owner.id}::uuid, 'many-' || n, 'Lamp', repeat('x', 4000)
+        FROM generate_series(${first}::int, ${first + 499}::int) n`);
   });
 
   it('sends all of it', async () => {
