@@ -1,6 +1,6 @@
 // Redis lost in every way: nobody gets an error, nobody waits long, and it is used again when it is back.
 import { describeWith } from '../support/programs';
-import { startProxy, type Proxy } from '../support/proxy';
+import { type FaultProxy as Proxy, startProxy } from '../support/proxy';
 import { type RedisServer, startRedis } from '../support/redis';
 import { type Account, TestApi } from '../support/api';
 import { Wire, type Wired } from '../support/wire';

@@ -2,6 +2,19 @@
 import { ChangeFeed, type Change, type FeedSource, type Poll, type Server, sees, type Snapshot } from '@app/database';
 import { Telemetry } from '@app/telemetry';
 
+/** Lets so many milliseconds pass, on Jest's clock and for its timers. */
+export const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+
+/** What it comes to, and after how many milliseconds of Jest's clock. */
+export async function timed<T>(work: Promise<T>): Promise<[value: T, ms: number]> {
+  const startedAt = performance.now();
+  let end: [T, number] | undefined;
+  void work.then((value) => (end = [value, performance.now() - startedAt]));
+  for (let waited = 0; !end && waited <= 10_000; waited++) await pass(waited === 0 ? 0 : 1);
+  if (!end) throw new Error('It takes more than ten seconds.');
+  return end;
+}
+
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class ScriptedSource implements FeedSource {

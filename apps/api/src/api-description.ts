@@ -14,7 +14,9 @@ export const API: ApiDescription = {
   description: `A catalogue of items and its users.
 
 **Errors** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; input errors name every field at once.
-**Reads** that are public carry a strong \`ETag\`: send it back as \`If-None-Match\` and get 304 while nothing has changed.
+**Reads** that are public carry a strong \`ETag\`: send it back as \`If-None-Match\` and get 304 while nothing has changed. They
+are cached, and never older than a tenth of a second unless the operator has said otherwise; \`Cache-Status\` tells. A write answers
+with a \`Consistency-Token\`: a read that carries it does not miss that write, whichever instance it reaches.
 \`HEAD\` works wherever \`GET\` does. **Writes** take \`If-Match\` where an answer has an \`ETag\`, and \`Idempotency-Key\` where a
 repetition would do harm. **Lists** are walked by the cursors in \`page\` or by the \`Link\` header. A path that is
 not listed here is answered with 404, a method that a path does not know with 405 and \`Allow\`. Requests that are not HTTP,

@@ -9,6 +9,8 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+const START_MS = 60_000;
+
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -45,12 +47,13 @@ export async function run(program: Program): Promise<string> {
   return output();
 }
 
-/** Waits until it says what `ready` finds, whose first group is the URL. @throws Error with what it wrote when it ends before */
+/** Waits until it says what `ready` finds, whose first group is the URL. @throws Error with what it wrote when it ends before or takes too long */
 export async function serve(program: Program, ready: RegExp): Promise<Server> {
   const { child, output } = start(program);
   const found = new Promise<string>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', () => reject(new Error(`${program.args.join(' ')} ended:\n${output()}`)));
+    const refuse = (what: string) => () => reject(new Error(`${program.args.join(' ')} ${what}:\n${output()}`));
+    child.once('error', reject).once('close', refuse('ended'));
+    setTimeout(refuse(`was not ready in ${START_MS / 1_000} s`), START_MS).unref();
     const look = (): void => {
       const match = ready.exec(output());
       if (match) resolve(match[1] ?? '');

@@ -31,7 +31,7 @@ interface Entrant {
 }
 
 /** The answers that are measured and those that were looked at may differ this much in size. */
-const MAX_DIFFERENCE = 0.05;
+const MAX_DIFFERENCE = 0.25;
 
 export async function hold(contest: Contest, options: Options, directory: string): Promise<Summary[]> {
   const entrants: Entrant[] = [];

@@ -5,4 +5,4 @@ import type { World } from './world';
 
 /** The whole application. @param dist the compiled one, or a patched copy */
 export const startService = ({ environment }: World, dist = DIST): Promise<Server> =>
-  serve(pinned(join(dist, 'apps/api/src/main.js'), [], environment), /"app\.listening".*"url":"(http:[^"]+)"/);
+  serve(pinned(join(dist, 'apps/api/src/main.js'), [], environment), /"url":"(http:[^"]+)","msg":"app\.listening"/);

@@ -46,7 +46,7 @@ export class AnswerInterceptor implements NestInterceptor {
 
   private async answer(asked: Asked, make: () => Promise<unknown>): Promise<unknown> {
     const { feed } = this;
-    const isFresh = await feed.refresh();
+    const isFresh = await feed.refresh(performance.now());
     const kept = this.answers.find(asked.key);
     if (kept && isFresh && performance.now() < kept.expiresAt) return this.showKept(asked, kept, 'floodgate; hit');
     // A feed that can't look tells that the database can't be asked either.
@@ -78,7 +78,7 @@ export class AnswerInterceptor implements NestInterceptor {
 
   private staleOf({ options }: Asked, kept: KeptAnswer | undefined): [KeptAnswer, string] | undefined {
     if (!kept || options.staleIfError === undefined) return undefined;
-    const staleMs = performance.now() - this.feed.freshUntil;
+    const staleMs = this.feed.lagMs;
     if (staleMs > millisecondsOf(options.staleIfError)) return undefined;
     return [kept, `floodgate; hit; ttl=-${Math.max(1, Math.ceil(staleMs / 1_000))}`];
   }

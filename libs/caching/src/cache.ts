@@ -61,8 +61,9 @@ export class Cache<V> {
 
   private async find(keys: readonly string[], load: Load<V>): Promise<Map<string, Found<V>>> {
     const { feed } = this.ground;
-    const isFresh = feed.isFresh() || (await feed.refresh());
+    const arrivedAt = performance.now();
     feed.isUsed = true;
+    const isFresh = feed.isFresh(arrivedAt) || (await feed.refresh(arrivedAt));
     const found = new Map<string, Found<V>>();
     const awaited: [Flight<V>, string[]][] = [];
     const missing: string[] = [];
@@ -76,7 +77,7 @@ export class Cache<V> {
     this.counts.memory += found.size;
     this.counts.joined += awaited.length;
     const asOf = feed.snapshot;
-    if (missing.length > 0) awaited.push([this.depart(missing, load, isFresh), missing]);
+    if (missing.length > 0) awaited.push([this.depart(missing, load, isFresh ? arrivedAt : undefined), missing]);
     const again: string[] = [];
     for (const [flight, wanted] of awaited) {
       const landed = await flight.landed;
@@ -110,14 +111,15 @@ export class Cache<V> {
     return this.ground.feed.known.covers(snapshot, foreign, asOf);
   }
 
-  private depart(keys: readonly string[], load: Load<V>, isFresh: boolean): Flight<V> {
-    const ahead = isFresh ? [] : keys.flatMap((key) => this.flights.get(key)?.landed ?? []);
+  /** @param arrivedAt of who asks; undefined if the feed is not fresh for him */
+  private depart(keys: readonly string[], load: Load<V>, arrivedAt: number | undefined): Flight<V> {
+    const ahead = arrivedAt !== undefined ? [] : keys.flatMap((key) => this.flights.get(key)?.landed ?? []);
     const flight: Flight<V> = {
       generation: this.ground.feed.generation,
       isLoading: false,
       landed: Promise.resolve(new Map<string, Found<V>>()),
     };
-    flight.landed = this.fly(flight, keys, load, ahead);
+    flight.landed = this.fly(flight, keys, load, ahead, arrivedAt);
     for (const key of keys) this.flights.set(key, flight);
     const land = (): void => {
       for (const key of keys) if (this.flights.get(key) === flight) this.flights.delete(key);
@@ -132,9 +134,10 @@ export class Cache<V> {
     keys: readonly string[],
     load: Load<V>,
     ahead: readonly Promise<unknown>[],
+    arrivedAt: number | undefined,
   ): Promise<ReadonlyMap<string, Found<V>>> {
     await Promise.allSettled(ahead);
-    const landed = await this.fromRedis(keys);
+    const landed = await this.fromRedis(keys, arrivedAt);
     const missing = keys.filter((key) => !landed.has(key));
     if (missing.length === 0) return landed;
     flight.isLoading = true;
@@ -147,15 +150,15 @@ export class Cache<V> {
     return landed;
   }
 
-  private async fromRedis(keys: readonly string[]): Promise<Map<string, Found<V>>> {
+  private async fromRedis(keys: readonly string[], arrivedAt: number | undefined): Promise<Map<string, Found<V>>> {
     const { feed, memory, shared } = this.ground;
     const landed = new Map<string, Found<V>>();
     const { schema } = this.terms;
-    if (!shared || schema === undefined || feed.epoch === undefined || !feed.isFresh()) return landed;
+    if (!shared || schema === undefined || feed.epoch === undefined || arrivedAt === undefined) return landed;
     const { epoch } = feed;
     const names = new Map(keys.map((key) => [key, fullKey(epoch, this.terms.name, schema, key)]));
     const stored = await shared.getMany([...names.values()]);
-    if (!feed.isFresh() || feed.epoch !== epoch) return landed;
+    if (!feed.isFresh(arrivedAt) || feed.epoch !== epoch) return landed;
     for (const [key, name] of names) {
       const entry = fromStored(stored.get(name));
       if (!entry || !feed.known.covers(entry.snapshot, entry.tags)) continue;

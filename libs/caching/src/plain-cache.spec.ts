@@ -192,7 +192,7 @@ describeWith('redis-server', 'in Redis', (path) => {
     expect(((await redis.send('KEYS', '*')) as string[]).sort()).toEqual(['floodgate:plainer', 'other:a']);
   });
 
-  test.each([
+  test.each<[string, () => unknown, () => unknown]>([
     ['frozen', () => redis.freeze(), () => redis.thaw()],
     ['killed', () => redis.kill(), () => redis.restart()],
   ])('while Redis is %s, all goes on without it', async (_, fail, mend) => {

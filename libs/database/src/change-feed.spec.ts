@@ -1,4 +1,4 @@
-import { scriptedFeed } from '../../../test/support/scripted-source';
+import { pass, scriptedFeed, timed } from '../../../test/support/scripted-source';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -9,19 +9,6 @@ afterEach(() => {
   jest.clearAllTimers();
   jest.useRealTimers();
 });
-
-/** Lets so many milliseconds pass, on the clock and for timers. */
-const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
-
-/** What it comes to, and after how many milliseconds. */
-async function timed<T>(work: Promise<T>): Promise<[value: T, ms: number]> {
-  const startedAt = performance.now();
-  let end: [T, number] | undefined;
-  void work.then((value) => (end = [value, performance.now() - startedAt]));
-  for (let waited = 0; !end && waited <= 10_000; waited++) await pass(waited === 0 ? 0 : 1);
-  if (!end) throw new Error('It takes more than ten seconds.');
-  return end;
-}
 
 describe('freshness', () => {
   it('begins with the first poll', async () => {

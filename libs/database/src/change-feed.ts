@@ -31,8 +31,8 @@ const PATIENCE = 250;
 const LONG_PATIENCE = 1_000;
 
 export class ChangeFeed {
-  /** Until then, on the clock of `performance.now()`, what the feed has not contradicted may be shown. */
-  freshUntil = 0;
+  /** To requests that arrive until then, on the clock of `performance.now()`, what the feed has not contradicted may be shown. */
+  freshUntil = -Infinity;
   /** Set by whoever shows something: a feed that nobody uses stops polling after a second. */
   isUsed = true;
   /** Grows when everything that was read before is void. */
@@ -81,18 +81,23 @@ export class ChangeFeed {
     this.listeners.add(listener);
   }
 
-  isFresh(): boolean {
-    return this.now() <= this.freshUntil;
+  /**
+   * Whether the changes are known that had been acknowledged Δ before a request arrived. It counts when it arrived and not when it
+   * is answered: a process that is too busy to answer within Δ would otherwise never be fresh again.
+   * @param arrivedAt on the clock of `performance.now()`
+   */
+  isFresh(arrivedAt = this.now()): boolean {
+    return arrivedAt <= this.freshUntil;
   }
 
-  /** True once the feed is fresh; false if that can't be had soon. Callers share one poll. */
-  async refresh(): Promise<boolean> {
+  /** True once the feed is fresh for a request that arrived then; false if that can't be had soon. Callers share one poll. */
+  async refresh(arrivedAt = this.now()): Promise<boolean> {
     this.isUsed = true;
-    if (this.isFresh()) return true;
+    if (this.isFresh(arrivedAt)) return true;
     if (this.now() - this.failedAt < RETRY) return false;
     const underWay = this.running ?? this.begin();
-    if ((await within(PATIENCE, underWay)) && !this.isFresh()) await within(PATIENCE, this.poll());
-    return this.isFresh();
+    if ((await within(PATIENCE, underWay)) && !this.isFresh(arrivedAt)) await within(PATIENCE, this.poll());
+    return this.isFresh(arrivedAt);
   }
 
   /** True once the feed sees the transaction, which must have been committed before the call; false if it can't be seen. */
@@ -107,7 +112,7 @@ export class ChangeFeed {
   async committed(xid: number): Promise<void> {
     this.onCommit();
     if (!this.isFresh() && this.running === undefined) return;
-    if (!(await this.reach(xid))) this.freshUntil = 0;
+    if (!(await this.reach(xid))) this.freshUntil = -Infinity;
   }
 
   /** Somebody may have changed something: look at once, unless nobody would use it. */
@@ -129,7 +134,7 @@ export class ChangeFeed {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    this.freshUntil = 0;
+    this.freshUntil = -Infinity;
     clearTimeout(this.timer);
     await this.settings.source.close();
   }
@@ -190,7 +195,7 @@ export class ChangeFeed {
 
   private forget(): void {
     this.generation++;
-    this.freshUntil = 0;
+    this.freshUntil = -Infinity;
     this.known.snapshot = undefined;
     for (const { reset } of this.listeners) reset();
   }

@@ -49,9 +49,9 @@ export class Readiness {
   })
   redis!: 'ok' | 'degraded' | 'unused';
 
-  @Field(objectOf(Freshness))
+  @Field(objectOf(Freshness), { description: 'Of what is answered from caches.' })
   freshness!: Freshness;
 
-  @Field(listOf(objectOf(CacheReading), { max: 1_000 }))
+  @Field(listOf(objectOf(CacheReading), { max: 1_000 }), { description: 'Counted since this process started.' })
   caches!: CacheReading[];
 }

@@ -1,0 +1,241 @@
+// Consistency-Token: every write gives one, every read takes one, and nothing else passes for one.
+import { gzipSync } from 'node:zlib';
+import { sql } from '@app/database';
+import type { OpenApiDocument } from '@app/http';
+import { type Account, type Ask, type Reply, TestApi } from '../support/api';
+import { operationsOf } from '../support/sample-requests';
+import { Wire } from '../support/wire';
+
+const TOKEN = /^[1-9]\d{0,15}$/;
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+
+let api: TestApi;
+/** Another instance, which would not hear of a change by itself before the test is over. */
+let other: TestApi;
+let owner: Account;
+let admin: Account;
+let document: OpenApiDocument;
+let serial = 0;
+
+beforeAll(async () => {
+  api = await TestApi.start();
+  other = await api.join({ cacheStalenessMs: 5_000 });
+  owner = await api.createAccount();
+  admin = await api.createAccount({ role: 'admin' });
+  document = (await api.get('/openapi.json')).body;
+});
+
+afterAll(async () => {
+  await other.close();
+  await api.close();
+});
+
+interface Thing {
+  readonly id: string;
+  readonly sku: string;
+  readonly user: Account;
+}
+
+async function thing(): Promise<Thing> {
+  const sku = `SKU-${++serial}`;
+  const { body } = await api.request('POST', '/v1/items', { as: owner, body: { sku, name: 'Old' } });
+  return { id: body.id, sku, user: await api.createAccount() };
+}
+
+interface Write {
+  readonly send: (of: Thing) => Promise<Reply>;
+  /** A read on which the write shows, and what it answers afterwards. */
+  readonly shows: (of: Thing, reply?: Reply) => [url: string, expected: object, ask?: Ask];
+}
+
+const change = (method: string, url: string, body?: unknown, ask: Ask = {}) =>
+  api.request(method, url, { as: owner, body, ...ask });
+const create = (sku: string) => ({ op: 'create', item: { sku, name: 'Taken' } });
+const renamed = { status: 200, body: { name: 'New' } };
+const gone = { status: 404 };
+
+/** By operation: a new one without a row fails below. */
+const WRITES: Record<string, Write> = {
+  createItem: {
+    send: ({ sku }) => change('POST', '/v1/items', { sku: `${sku}-NEW`, name: 'New' }),
+    shows: ({ sku }) => [`/v1/items/by-sku/${sku}-NEW`, renamed],
+  },
+  updateItem: {
+    send: ({ id }) => change('PATCH', `/v1/items/${id}`, { name: 'New' }),
+    shows: ({ id }) => [`/v1/items/${id}`, renamed],
+  },
+  putItem: {
+    send: ({ sku }) => change('PUT', `/v1/items/by-sku/${sku}`, { name: 'New' }),
+    shows: ({ sku }) => [`/v1/items/by-sku/${sku}`, renamed],
+  },
+  deleteItem: {
+    send: ({ id }) => change('DELETE', `/v1/items/${id}`),
+    shows: ({ id }) => [`/v1/items/${id}`, gone],
+  },
+  changeItems: {
+    send: ({ id }) =>
+      change('POST', '/v1/items/batch', { operations: [{ op: 'update', id, changes: { name: 'New' } }] }),
+    shows: ({ id, sku }) => [`/v1/items?sku=${sku}`, { status: 200, body: { data: [{ id, name: 'New' }] } }],
+  },
+  importItems: {
+    send: ({ sku }) =>
+      change('POST', '/v1/items/import', `${JSON.stringify({ sku, name: 'New' })}\n`, { headers: NDJSON }),
+    shows: ({ id }) => [`/v1/items/batch?ids=${id}`, { status: 200, body: { data: [{ id, name: 'New' }] } }],
+  },
+  signUp: {
+    send: () =>
+      change('POST', '/v1/users', { email: `new-${++serial}@test.example`, password: 'a'.repeat(8), displayName: 'N' }),
+    shows: (_, { body } = { body: owner } as Reply) => [`/v1/users/${body.id}`, { body: { displayName: 'N' } }],
+  },
+  updateMe: {
+    send: ({ user }) => change('PATCH', '/v1/users/me', { displayName: 'New' }, { as: user }),
+    shows: ({ user }) => [`/v1/users/${user.id}`, { status: 200, body: { displayName: 'New' } }],
+  },
+  deleteMe: {
+    send: ({ user }) => change('DELETE', '/v1/users/me', undefined, { as: user }),
+    shows: ({ user }) => [`/v1/users/${user.id}`, gone],
+  },
+  changePassword: {
+    send: ({ user }) =>
+      change(
+        'PUT',
+        '/v1/users/me/password',
+        { currentPassword: user.password, newPassword: 'b'.repeat(8) },
+        { as: user },
+      ),
+    shows: ({ user }) => ['/v1/users/me', { status: 401 }, { as: user }],
+  },
+  updateUser: {
+    send: ({ user }) => change('PATCH', `/v1/users/${user.id}`, { status: 'disabled' }, { as: admin }),
+    shows: ({ user }) => ['/v1/users/me', { status: 401 }, { as: user }],
+  },
+  deleteUser: {
+    send: ({ user }) => change('DELETE', `/v1/users/${user.id}`, undefined, { as: admin }),
+    shows: ({ user }) => [`/v1/users/${user.id}`, gone],
+  },
+};
+
+/** What they answer is made, not stored. */
+const WITHOUT = ['logIn', 'issueToken'];
+
+it('every operation that writes has its row here', () => {
+  const writing = operationsOf(document).filter(([, method]) => method !== 'get');
+  const named = writing.map(([path, method]) => document.paths[path]?.[method]?.operationId);
+  expect(named.sort()).toEqual([...Object.keys(WRITES), ...WITHOUT].sort());
+});
+
+it.each(Object.entries(WRITES))('%s gives a token, with which another instance shows it', async (_, write) => {
+  const of = await thing();
+  // Known there as it was.
+  await other.look();
+  const [before, , as] = write.shows(of);
+  await other.get(before, as);
+
+  const reply = await write.send(of);
+  expect(reply.status).toBeLessThan(300);
+  const token = reply.headers['consistency-token'] as string;
+  expect(token).toMatch(TOKEN);
+  const [url, expected, ask] = write.shows(of, reply);
+  expect(await other.get(url, { ...ask, headers: { 'consistency-token': token } })).toMatchObject(expected);
+  // And from now on without it.
+  expect(await other.get(url, ask)).toMatchObject(expected);
+});
+
+it('the token is that of the transaction, also of a part that stays when the rest is refused', async () => {
+  const { sku } = await thing();
+  const xidOf = async (one: string) =>
+    (await api.rows<{ xid: string }>(sql`SELECT xmin::text AS xid FROM items WHERE sku = ${one}`))[0]?.xid;
+  const created = await change('POST', '/v1/items', { sku: `${sku}-NEW`, name: 'New' });
+  expect(created.headers['consistency-token']).toBe(await xidOf(`${sku}-NEW`));
+
+  const lines = Array.from({ length: 5_000 }, (_, n) => `{"sku":"CUT-${n}","name":"${n * 7919}"}\n`).join('');
+  const packed = gzipSync(lines);
+  const headers = { ...NDJSON, 'content-encoding': 'gzip' };
+  const cut = await change('POST', '/v1/items/import', packed.subarray(0, packed.length / 2), { headers });
+  const [{ sku: last } = { sku: '' }] = await api.rows<{ sku: string }>(
+    sql`SELECT sku FROM items WHERE sku LIKE 'CUT-%' ORDER BY substr(sku, 5)::int DESC LIMIT 1`,
+  );
+  expect([cut.status, cut.headers['consistency-token']]).toEqual([400, await xidOf(last)]);
+});
+
+it.each<[name: string, send: (of: Thing) => Promise<Reply>, status: number]>([
+  ['logging in', ({ user }) => change('POST', '/v1/auth/login', { email: user.email, password: user.password }), 200],
+  ['a refusal', ({ sku }) => change('POST', '/v1/items', { sku, name: 'Taken' }), 409],
+  ['a batch that is undone', ({ sku }) => change('POST', '/v1/items/batch', { operations: [create(sku)] }), 409],
+  ['a read', ({ id }) => api.get(`/v1/items/${id}`), 200],
+])('%s gives none', async (_, send, status) => {
+  const reply = await send(await thing());
+  expect([reply.status, reply.headers['consistency-token']]).toEqual([status, undefined]);
+});
+
+it('a repetition under an Idempotency-Key gives the token of the write that it repeats', async () => {
+  const { sku } = await thing();
+  const send = (target: TestApi) =>
+    target.request('POST', '/v1/items', {
+      as: owner,
+      body: { sku: `${sku}-ONCE`, name: 'New' },
+      headers: { 'idempotency-key': sku },
+    });
+  const url = `/v1/items/by-sku/${sku}-ONCE`;
+  expect((await other.get(url)).status).toBe(404);
+  const first = await send(api);
+  const token = first.headers['consistency-token'];
+  expect(token).toMatch(TOKEN);
+  expect(await send(api)).toMatchObject({
+    status: 201,
+    headers: { 'idempotency-replayed': 'true', 'consistency-token': token },
+  });
+  // Whoever repeats it elsewhere is answered by an instance that shows it.
+  expect(await send(other)).toMatchObject({ headers: { 'idempotency-replayed': 'true', 'consistency-token': token } });
+  expect((await other.get(url)).status).toBe(200);
+});
+
+describe('a token', () => {
+  const reads = (id: string) => [`/v1/items/${id}`, `/v1/items?fields=id`, `/v1/items/batch?ids=${id}`];
+
+  it('that has been seen costs nothing', async () => {
+    const { id } = await thing();
+    const { headers } = await change('PATCH', `/v1/items/${id}`, { stock: 5 });
+    const asked = { headers: { 'consistency-token': headers['consistency-token'] as string } };
+    for (const url of reads(id)) {
+      await api.get(url);
+      expect(await api.get(url, asked)).toMatchObject({ status: 200, sql: 0 });
+      expect(await api.request('HEAD', url, asked)).toMatchObject({ status: 200, sql: 0 });
+    }
+  });
+
+  it.each<[name: string, token: string | string[]]>([
+    ['nothing', ''],
+    ['a word', 'x'],
+    ['a number below 0', '-1'],
+    ['0', '0'],
+    ['a number with a zero in front', '07'],
+    ['a fraction', '1.5'],
+    ['a power', '1e99'],
+    ['hexadecimal', '0x10'],
+    ['17 digits', '12345678901234567'],
+    ['two in one', '7, 7'],
+    ['two', ['7', '7']],
+    ['other digits', '\u00b2'],
+    ['one of a time to come', '9007199254740991'],
+    ['one beyond exact numbers', '9999999999999999'],
+  ])('that is %s is refused by name, also where the answer is kept', async (_, token) => {
+    const { id } = await thing();
+    const wire = await Wire.open(api);
+    try {
+      for (const url of [...reads(id), `/v1/users/${owner.id}`]) {
+        for (const answer of [await wire.get(url), await wire.get(url)]) expect(answer.status).toBe(200);
+        const reply = await wire.get(url, { 'consistency-token': token });
+        expect(reply).toMatchObject({
+          status: 400,
+          headers: { 'cache-control': 'no-store' },
+          body: { code: 'invalid_parameter', errors: [{ code: 'wrong_format', parameter: 'Consistency-Token' }] },
+          sql: 0,
+        });
+        expect((await wire.send('HEAD', url, { headers: { 'consistency-token': token } })).status).toBe(400);
+      }
+    } finally {
+      wire.close();
+    }
+  });
+});
