@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const stamp = join(root, 'dist/.built');
-const inputs = ['apps/api', 'libs', 'package-lock.json', 'nest-cli.json', 'tsconfig.json'];
+const inputs = ['apps', 'libs', 'package-lock.json', 'nest-cli.json', 'tsconfig.json'];
 
 /** @returns {number} milliseconds */
 function newest(path) {

@@ -1,10 +1,9 @@
-// Consistency-Token: every write gives one, every read takes one, and nothing else passes for one.
+// Consistency-Token on writes: every one gives it, and whoever has it is shown that write by every instance.
 import { gzipSync } from 'node:zlib';
 import { sql } from '@app/database';
 import type { OpenApiDocument } from '@app/http';
 import { type Account, type Ask, type Reply, TestApi } from '../support/api';
 import { operationsOf } from '../support/sample-requests';
-import { Wire } from '../support/wire';
 
 const TOKEN = /^[1-9]\d{0,15}$/;
 const NDJSON = { 'content-type': 'application/x-ndjson' };
@@ -188,54 +187,4 @@ it('a repetition under an Idempotency-Key gives the token of the write that it r
   // Whoever repeats it elsewhere is answered by an instance that shows it.
   expect(await send(other)).toMatchObject({ headers: { 'idempotency-replayed': 'true', 'consistency-token': token } });
   expect((await other.get(url)).status).toBe(200);
-});
-
-describe('a token', () => {
-  const reads = (id: string) => [`/v1/items/${id}`, `/v1/items?fields=id`, `/v1/items/batch?ids=${id}`];
-
-  it('that has been seen costs nothing', async () => {
-    const { id } = await thing();
-    const { headers } = await change('PATCH', `/v1/items/${id}`, { stock: 5 });
-    const asked = { headers: { 'consistency-token': headers['consistency-token'] as string } };
-    for (const url of reads(id)) {
-      await api.get(url);
-      expect(await api.get(url, asked)).toMatchObject({ status: 200, sql: 0 });
-      expect(await api.request('HEAD', url, asked)).toMatchObject({ status: 200, sql: 0 });
-    }
-  });
-
-  it.each<[name: string, token: string | string[]]>([
-    ['nothing', ''],
-    ['a word', 'x'],
-    ['a number below 0', '-1'],
-    ['0', '0'],
-    ['a number with a zero in front', '07'],
-    ['a fraction', '1.5'],
-    ['a power', '1e99'],
-    ['hexadecimal', '0x10'],
-    ['17 digits', '12345678901234567'],
-    ['two in one', '7, 7'],
-    ['two', ['7', '7']],
-    ['other digits', '\u00b2'],
-    ['one of a time to come', '9007199254740991'],
-    ['one beyond exact numbers', '9999999999999999'],
-  ])('that is %s is refused by name, also where the answer is kept', async (_, token) => {
-    const { id } = await thing();
-    const wire = await Wire.open(api);
-    try {
-      for (const url of [...reads(id), `/v1/users/${owner.id}`]) {
-        for (const answer of [await wire.get(url), await wire.get(url)]) expect(answer.status).toBe(200);
-        const reply = await wire.get(url, { 'consistency-token': token });
-        expect(reply).toMatchObject({
-          status: 400,
-          headers: { 'cache-control': 'no-store' },
-          body: { code: 'invalid_parameter', errors: [{ code: 'wrong_format', parameter: 'Consistency-Token' }] },
-          sql: 0,
-        });
-        expect((await wire.send('HEAD', url, { headers: { 'consistency-token': token } })).status).toBe(400);
-      }
-    } finally {
-      wire.close();
-    }
-  });
 });

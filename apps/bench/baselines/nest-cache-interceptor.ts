@@ -58,7 +58,7 @@ class ItemsController {
       ? CacheModule.register({ ttl: TTL_MS })
       : CacheModule.registerAsync({
           useFactory: async () => {
-            const store = new KeyvAdapter((await redisStore({ url: cache })) as never);
+            const store = new KeyvAdapter(await redisStore({ url: cache }));
             // The same class, declared once for CommonJS and once for ES modules.
             return { stores: [new Keyv({ store, ttl: TTL_MS })] as unknown as CacheOptions['stores'] };
           },

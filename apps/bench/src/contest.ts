@@ -36,8 +36,9 @@ const MAX_DIFFERENCE = 0.25;
 export async function hold(contest: Contest, options: Options, directory: string): Promise<Summary[]> {
   const entrants: Entrant[] = [];
   try {
-    for (const { name, start } of contest.contestants) {
-      const server = await start();
+    for (const contestant of contest.contestants) {
+      const { name } = contestant;
+      const server = await contestant.start();
       const requestsFile = join(directory, `${contest.name}-${entrants.length}.requests`);
       entrants.push({ name, server, requestsFile, rounds: [], hits: 0, bytesPerAnswer: 0 });
       writeRequests(requestsFile, server.url, contest.asks);

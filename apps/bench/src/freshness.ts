@@ -8,7 +8,7 @@ import { startService } from './service';
 const FEED = 'libs/database/src/change-feed.js';
 
 /** The first poll makes everything fresh for ever, and is the last. */
-const NEVER_LOOK_AGAIN: readonly Patch[] = [
+export const NEVER_LOOK_AGAIN: readonly Patch[] = [
   [FEED, 'this.freshUntil = begunAt + this.settings.stalenessMs;', 'this.freshUntil = Infinity;'],
   [FEED, 'if (!this.isClosed) this.timer = setTimeout(', 'if (false) this.timer = setTimeout('],
 ];

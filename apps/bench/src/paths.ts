@@ -1,7 +1,11 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-/** Of the repository; this file is compiled to `dist/apps/bench/src`. */
-export const ROOT = join(__dirname, '../../../..');
+const rootAbove = (folder: string): string =>
+  existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder));
+
+/** Of the repository. */
+export const ROOT = rootAbove(__dirname);
 
 export const DIST = join(ROOT, 'dist');
-export const baseline = (name: string): string => join(__dirname, `../baselines/${name}.js`);
+export const baseline = (name: string): string => join(DIST, `apps/bench/baselines/${name}.js`);

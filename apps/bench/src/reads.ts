@@ -42,7 +42,7 @@ const reads: readonly Read[] = [
   },
   {
     name: 'many',
-    title: `an item by id, ${MANY} at random`,
+    title: `an item by id, at random among ${MANY} if there are that many`,
     status: 200,
     asks: (world) => itemsOf(world, MANY),
     isCommon: true,

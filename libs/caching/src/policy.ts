@@ -55,7 +55,7 @@ export function termsOf<V>(name: string, policy: Policy<V>): Terms<V> {
   const ttlMs = millisecondsOf(policy.ttl);
   if (ttlMs > MAX_TTL_MS) throw new Error(`The cache ${name} has a ttl of ${policy.ttl}; 1h is the most.`);
   const entities = 'rowsOf' in policy ? [policy.rowsOf] : [policy.tableOf].flat();
-  const tables = entities.map((entity) => tableNameOf(entity as Type<object>));
+  const tables = entities.map((entity) => tableNameOf(entity));
   const absentMs = Math.min(ttlMs, MAX_ABSENT_MS);
   const schema = policy.view && digestOf(policy.view);
   return { name, tables, ttlMs, absentMs, schema, load: policy.load, tagsOf: tagger(name, policy, tables) };

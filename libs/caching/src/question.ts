@@ -1,5 +1,6 @@
 // What a request asks, in one spelling: defaults filled in, order and letter case without meaning.
 import { operationNamed, pathParameterOf, readQuery } from '@app/http';
+import type { Type } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { keyOf } from './keys';
 
@@ -11,7 +12,7 @@ export function questionOf(operationId: string, request: FastifyRequest): string
     if (!rule || rule.faults(value).length > 0) return undefined;
     path[name] = rule.normalize(value);
   }
-  const { query: type } = operationNamed(operationId) ?? {};
+  const type: Type<object> | undefined = operationNamed(operationId)?.query;
   if (!type) return `${operationId} ${keyOf(path)}`;
   const { instance, faults } = readQuery(type, (request.query ?? {}) as Record<string, unknown>);
   return faults.length === 0 ? `${operationId} ${keyOf(path)} ${keyOf(instance)}` : undefined;

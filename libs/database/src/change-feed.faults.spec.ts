@@ -234,15 +234,4 @@ describe('once it is closed', () => {
     expect(await timed(Promise.all([polled, next]))).toEqual([[false, false], 0]);
     expect([told, source.asked.length, jest.getTimerCount()]).toEqual([[], 1, 0]);
   });
-
-  it('a connection that only now comes about is closed as well', async () => {
-    const { feed, source } = scriptedFeed();
-    source.connectMs = 20;
-    source.close = async () => void (source.isConnected = false);
-    const polled = feed.poll();
-    await pass(10);
-    await feed.close();
-    expect(await timed(polled)).toEqual([false, 10]);
-    expect([source.isConnected, feed.isFresh()]).toEqual([false, false]);
-  });
 });

@@ -2,7 +2,7 @@
 import { Telemetry } from '@app/telemetry';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ChangeFeed } from './change-feed';
-import { forgetOldChanges } from './change-log';
+import { forgetOldChanges } from './change-log.retention';
 import { Connection } from './connection';
 import { createDataSource } from './data-source';
 import { Database } from './database';

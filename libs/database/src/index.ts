@@ -1,5 +1,6 @@
 export { ChangeFeed, type ChangeFeedSettings, type FeedListener } from './change-feed';
-export { createChangeLog, dropChangeLog, forgetOldChanges, logChanges } from './change-log';
+export { createChangeLog, dropChangeLog, logChanges } from './change-log';
+export { forgetOldChanges } from './change-log.retention';
 export { type Committed, Database, type Isolation } from './database';
 export { DatabaseModule } from './database.module';
 export { createDataSource, type DataSource } from './data-source';

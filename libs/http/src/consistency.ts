@@ -14,13 +14,13 @@ declare module 'fastify' {
 
 export const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
-export function keepConsistent(fastify: FastifyInstance, database: Database, feed: ChangeFeed): void {
+export function keepConsistent(fastify: FastifyInstance, database: Database, changeFeed: ChangeFeed): void {
   fastify.addHook('preHandler', (request, _reply, done) => {
     if (request.routeOptions.config.operation === undefined) return done();
     if (!isRead(request.method)) return database.witness((request.committed = {}), done);
     const token = request.headers['consistency-token'];
     if (token === undefined) return done();
-    wait(feed, token).then(() => done(), done);
+    wait(changeFeed, token).then(() => done(), done);
   });
   fastify.addHook('onSend', (request: FastifyRequest, reply, payload, done) => {
     const { xid } = request.committed ?? {};
@@ -29,11 +29,14 @@ export function keepConsistent(fastify: FastifyInstance, database: Database, fee
   });
 }
 
-/** The transaction was committed before its token was given: a feed that has just looked and does not see it never will. */
-async function wait(feed: ChangeFeed, token: string | string[]): Promise<void> {
-  if (typeof token === 'string' && TOKEN.test(token) && (await feed.reach(Number(token)))) return;
-  if (typeof token === 'string' && TOKEN.test(token) && !feed.isFresh())
-    databaseUnavailable('It cannot be told at the moment whether this write is there; try again.');
+/** The transaction was committed before its token was given: a feed that has looked since and does not see it never will. */
+async function wait(changeFeed: ChangeFeed, token: string | string[]): Promise<void> {
+  if (typeof token === 'string' && TOKEN.test(token)) {
+    const askedAt = performance.now();
+    if (await changeFeed.reach(Number(token))) return;
+    if (changeFeed.lagMs > performance.now() - askedAt)
+      databaseUnavailable('It cannot be told at the moment whether this write is there; try again.');
+  }
   refuseParameters([
     { code: 'wrong_format', detail: 'is not a token that this service gave', parameter: 'Consistency-Token' },
   ]);

@@ -31,7 +31,9 @@ export function drainOnClose(fastify: FastifyInstance): void {
     isDraining = true;
     for (const [socket, requests] of inFlight) {
       // What was answered in front of the router may still be on its way.
-      if (requests === 0) socket.writableLength > 0 ? socket.end() : socket.destroy();
+      if (requests > 0) continue;
+      if (socket.writableLength > 0) socket.end();
+      else socket.destroy();
     }
     done();
   });

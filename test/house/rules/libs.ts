@@ -49,6 +49,7 @@ const BUSINESS_PLACE = /(?:\b(?:from|into|update|join|table)\s+"?|\/)(items|user
 const MEANT_OTHERWISE: Record<string, string[]> = {
   'embedded-postgres': ['user'], // of the operating system
   database: ['user', 'feed'], // the role that connects; the change feed
+  http: ['feed'], // the same
   caching: ['feed'], // the same
 };
 
@@ -71,9 +72,9 @@ export const businessWords: Rule = (files) =>
     return [...ofFile, ...ofNodes];
   });
 
-/** What a name or a piece of quoted text says; a `user-agent` is no user, and a `LINE_FEED` no feed. */
+/** What a name or a piece of quoted text says; a `user-agent` is no user, a `LINE_FEED` and a `ChangeFeed` are no feeds. */
 function textOf(node: ts.Node): string | undefined {
   const hasText = ts.isIdentifier(node) || ts.isPrivateIdentifier(node) || ts.isStringLiteralLike(node);
   if (!hasText && !ts.isTemplateLiteralToken(node)) return undefined;
-  return node.text.replace(/user-?agent|line[-_]?feed/gi, '');
+  return node.text.replace(/user-?agent|(line|change)[-_]?feed/gi, '');
 }

@@ -1,0 +1,90 @@
+import { runInNewContext } from 'node:vm';
+import { Column, Entity, PrimaryColumn, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { ModuleKind, transpile } from 'typescript';
+import { LoggedDatabase } from '../../../test/support/logged-database';
+import { LOGGED_TABLES, logChanges } from './change-log';
+import { generateMigration } from './migrations';
+
+@Entity('orders')
+class Order {
+  @PrimaryColumn('int')
+  id!: number;
+
+  @Column('text', { unique: true, nullable: true })
+  name!: string | null;
+
+  @Column('text', { nullable: true })
+  note!: string | null;
+}
+
+@Entity('parcels')
+class Parcel {
+  @PrimaryColumn('uuid')
+  id!: string;
+}
+
+@Entity('prices')
+class Price {
+  @PrimaryColumn('text')
+  currency!: string;
+}
+
+let log: LoggedDatabase;
+beforeAll(async () => {
+  log = await LoggedDatabase.create();
+});
+afterAll(() => log.close());
+
+/** The migration that makes the tables of these entities, and what it is when it is loaded. */
+async function generated(
+  ...entities: (new () => object)[]
+): Promise<{ source: string; migration: MigrationInterface }> {
+  const dataSource = log.dataSource;
+  dataSource.setOptions({ entities });
+  await dataSource['buildMetadatas']();
+  const { source } = (await generateMigration(dataSource, 'create-things', 1_800_000_000_000))!;
+  const exported: Record<string, new () => MigrationInterface> = {};
+  const text = transpile(source, { module: ModuleKind.CommonJS });
+  runInNewContext(text, { exports: exported, require: () => ({ logChanges }) });
+  return { source, migration: new exported['CreateThings1800000000000']!() };
+}
+
+const loggedNames = async (): Promise<string[]> =>
+  (await log.client.query<{ name: string }>(LOGGED_TABLES)).rows.map(({ name }) => name).sort();
+
+const run = (work: (runner: QueryRunner) => Promise<void>): Promise<void> => log.migrate(work);
+
+it('a migration that makes a table has its changes logged, and what undoes it needs nothing', async () => {
+  const { source, migration } = await generated(Order, Parcel);
+  expect(source).toMatch(/^import { logChanges } from '@app\/database';\n/);
+  expect(source.match(/await logChanges\(.*\)/g)).toEqual([`await logChanges(runner, 'parcels')`]);
+  await run((runner) => migration.up(runner));
+  expect(await loggedNames()).toEqual(['lines', 'orders', 'parcels']);
+  await log.client.query(`INSERT INTO parcels VALUES ('0198c0de-0000-7000-8000-000000000001')`);
+  expect(await log.loggedTags()).toEqual([['parcels:0198c0de-0000-7000-8000-000000000001']]);
+  await run((runner) => migration.down(runner));
+  expect(await loggedNames()).toEqual(['lines', 'orders']);
+});
+
+it('a migration that makes no table does not mention the log', async () => {
+  const { source, migration } = await generated(Order);
+  expect(source).not.toMatch(/logChanges/);
+  await run((runner) => migration.up(runner));
+  await log.client.query(`UPDATE orders SET note = 'x'`);
+  await run((runner) => migration.down(runner));
+});
+
+it('a table whose rows are not known by an id can be written to', async () => {
+  const { migration } = await generated(Order, Price);
+  await run((runner) => migration.up(runner));
+  await log.client.query(`INSERT INTO prices VALUES ('EUR')`);
+  await run((runner) => migration.down(runner));
+});
+
+it('a table without an id is refused while the migration runs, and not by each write after it', async () => {
+  const logged = run(async (runner) => {
+    await runner.query(`CREATE TABLE rates (currency text PRIMARY KEY)`);
+    await logChanges(runner, 'rates');
+  });
+  await expect(logged).rejects.toThrow();
+});
