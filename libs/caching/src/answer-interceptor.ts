@@ -1,5 +1,5 @@
 // Fills the answer cache: bound to marked routes alone; keeps a finished answer together with what it was built from.
-import { ChangeFeed, Provenance, type Snapshot, tracing } from '@app/database';
+import { ChangeFeed, DatabaseUnavailable, Provenance, type Snapshot, tracing } from '@app/database';
 import { problemOf } from '@app/http';
 import { Telemetry } from '@app/telemetry';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
@@ -15,6 +15,8 @@ import { millisecondsOf } from './ttl';
 
 /** Of a reply, what belongs to the answer and not to the request. */
 const ENTITY = ['content-type', 'etag', 'cache-control', 'vary', 'link', 'content-language'] as const;
+
+const PATIENCE_MS = 250;
 
 interface Asked {
   readonly request: FastifyRequest;
@@ -49,14 +51,12 @@ export class AnswerInterceptor implements NestInterceptor {
     const isFresh = await feed.refresh(performance.now());
     const kept = this.answers.find(asked.key);
     if (kept && isFresh && performance.now() < kept.expiresAt) return this.showKept(asked, kept, 'floodgate; hit');
-    // A feed that can't look tells that the database can't be asked either.
     const stale = isFresh ? undefined : this.staleOf(asked, kept);
-    if (stale) return this.showKept(asked, ...stale);
     this.answers.counts.loaded++;
     const { snapshot, generation } = feed;
     const made = new Provenance(false);
     try {
-      const body = await tracing(made, make);
+      const body = await (stale ? soon(tracing(made, make)) : tracing(made, make));
       asked.request.keep = (text) => this.keep(asked, text, made, snapshot, generation);
       return body;
     } catch (error) {
@@ -114,6 +114,15 @@ export class AnswerInterceptor implements NestInterceptor {
     this.reported.add(route);
     this.telemetry.emit('cache.bypassed', { route, statement });
   }
+}
+
+/** Whoever has something to show does not wait for a database that does not even refuse. */
+async function soon(work: Promise<unknown>): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DatabaseUnavailable()), PATIENCE_MS);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 const note = (reply: FastifyReply, isStored: boolean): void =>

@@ -1,6 +1,6 @@
 import { Entity, PrimaryColumn } from 'typeorm';
 import { Field, identifier, text } from '@app/http';
-import { scriptedFeed } from '../../../test/support/scripted-source';
+import { scriptedFeed } from '../../database/test/scripted-source';
 import { Caches } from './caches';
 import { Memory } from './memory';
 import type { SharedTier } from './shared-tier';

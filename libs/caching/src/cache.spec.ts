@@ -1,5 +1,5 @@
 import { Entity, PrimaryColumn } from 'typeorm';
-import { pass, scriptedFeed } from '../../../test/support/scripted-source';
+import { pass, scriptedFeed } from '../../database/test/scripted-source';
 import { Caches } from './caches';
 import { Memory } from './memory';
 

@@ -1,6 +1,6 @@
 import { UnfitDatabase } from '@app/database';
 import { Entity, PrimaryColumn } from 'typeorm';
-import { scriptedFeed } from '../../../test/support/scripted-source';
+import { scriptedFeed } from '../../database/test/scripted-source';
 import { Caches } from './caches';
 import { Memory } from './memory';
 import { keyOf } from './keys';

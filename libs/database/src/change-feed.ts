@@ -1,27 +1,9 @@
 // The change feed: knows, at most Δ late, what has changed in the database, whoever changed it.
-import type { Telemetry } from '@app/telemetry';
-import type { FeedSource, Poll, Server } from './feed-source';
+import type { ChangeFeedSettings, FeedListener } from './feed-settings';
+import type { Poll, Server } from './feed-source';
 import { type Change, KnownChanges } from './known-changes';
 import { sees, type Snapshot } from './snapshot';
 import { within } from './within';
-
-export interface ChangeFeedSettings {
-  readonly source: FeedSource;
-  readonly telemetry: Telemetry;
-  /** Δ, in milliseconds: nothing older than this is shown. */
-  readonly stalenessMs: number;
-  /** Changed rows that are remembered. */
-  readonly maxTags: number;
-  /** A monotonic clock, in milliseconds. */
-  readonly now?: () => number;
-}
-
-export interface FeedListener {
-  /** These have just changed: drop what was built from them. */
-  readonly changed: (tags: readonly string[]) => void;
-  /** Nothing that was read before counts any more. */
-  readonly reset: () => void;
-}
 
 /** Milliseconds. */
 const IDLE_AFTER = 1_000;

@@ -1,4 +1,4 @@
-import { LoggedDatabase } from '../../../test/support/logged-database';
+import { LoggedDatabase } from '../test/logged-database';
 import { forgetOldChanges } from './change-log.retention';
 
 const HOUR_MS = 3_600_000;

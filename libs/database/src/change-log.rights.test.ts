@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
-import { LoggedDatabase } from '../../../test/support/logged-database';
+import { LoggedDatabase } from '../test/logged-database';
 import { createChangeLog, LOGGED_TABLES, logChanges } from './change-log';
 
 /** Roles belong to the whole server. */

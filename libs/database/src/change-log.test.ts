@@ -1,5 +1,5 @@
 import { type Connection, Query } from 'pg';
-import { LoggedDatabase } from '../../../test/support/logged-database';
+import { LoggedDatabase } from '../test/logged-database';
 import { createChangeLog, dropChangeLog, LOGGED_TABLES, logChanges } from './change-log';
 
 let log: LoggedDatabase;

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { LoggedDatabase } from '../../../test/support/logged-database';
+import { LoggedDatabase } from '../test/logged-database';
 import { PostgresSource } from './feed-source';
 import type { Snapshot } from './snapshot';
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Telemetry } from '@app/telemetry';
 import type { Client } from 'pg';
-import { LoggedDatabase } from '../../../test/support/logged-database';
+import { LoggedDatabase } from '../test/logged-database';
 import { ChangeFeed } from './change-feed';
-import { forgetOldChanges } from './change-log';
+import { forgetOldChanges } from './change-log.retention';
 import { PostgresSource, type Poll } from './feed-source';
 
 const WRITERS = 8;

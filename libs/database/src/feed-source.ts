@@ -36,33 +36,47 @@ const CONNECT_MS = 1_000;
 const STATEMENT_MS = 2_000;
 const LEAVE_MS = 200;
 
-/** The start of the postmaster and the timeline tell a restart and a failover; of a copy, the address differs. */
+/**
+ * A start of the server and a failover are another history, and so is a crash that the postmaster survives: ids of transactions
+ * that left no trace are given again. It resets the statistics.
+ */
 const SERVER = `
   SELECT concat_ws(' ', system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()),
-    pg_postmaster_start_time(), substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)) AS identity
+    pg_postmaster_start_time(), substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
+    (SELECT stats_reset FROM pg_stat_bgwriter)) AS identity
   FROM pg_control_system()`;
 
-/** Exactly what the previous snapshot did not see: `id > last` would lose transactions that commit late. */
-const CHANGES = `
-  SELECT pg_current_snapshot()::text AS snapshot, (SELECT min(horizon)::text FROM change_log_marks) AS floor, l.xid::text, l.tags
-  FROM (SELECT 1) AS one LEFT JOIN change_log l ON l.xid >= $1::xid8 OR l.xid = ANY($2::xid8[])`;
+const changesOf = (newest: string): string => `
+  SELECT pg_current_snapshot()::text AS snapshot, (SELECT min(horizon)::text FROM change_log_marks) AS floor,
+    l.xid::text, l.tags, l.is_cut AS "isCut"
+  FROM (SELECT 1) AS one LEFT JOIN (${newest}) AS l ON true`;
 
-const NEWEST = `
-  SELECT pg_current_snapshot()::text AS snapshot, (SELECT min(horizon)::text FROM change_log_marks) AS floor, l.xid::text, l.tags
-  FROM (SELECT 1) AS one LEFT JOIN (
-    SELECT xid, tags FROM change_log WHERE xid >= (SELECT min(horizon) FROM change_log_marks) ORDER BY xid DESC LIMIT $1
-  ) AS l ON true`;
+/** Exactly what the previous snapshot did not see: `id > last` would lose transactions that commit late. All or nothing. */
+const SINCE = changesOf(`
+  SELECT xid, CASE WHEN sum(cardinality(tags)) OVER () <= $3 THEN tags ELSE '{}' END AS tags,
+    sum(cardinality(tags)) OVER () > $3 AS is_cut
+  FROM (SELECT xid, tags FROM change_log WHERE xid >= $1::xid8 OR xid = ANY($2::xid8[]) LIMIT $3) AS changes`);
+
+/** The newest, as long as they have no more tags than so many together. */
+const AT_FIRST = changesOf(`
+  SELECT xid, CASE WHEN total <= $1 THEN tags ELSE '{}' END AS tags, total > $1 AS is_cut FROM (
+    SELECT xid, tags, sum(cardinality(tags)) OVER (ORDER BY xid DESC ROWS UNBOUNDED PRECEDING) AS total
+    FROM (SELECT xid, tags FROM change_log WHERE xid >= (SELECT min(horizon) FROM change_log_marks) ORDER BY xid DESC LIMIT $1) AS newest
+  ) AS counted`);
 
 interface Row {
   snapshot: string;
   floor: string | null;
   xid: string | null;
   tags: string[] | null;
+  /** Too many: its tags were left out. */
+  isCut: boolean | null;
 }
 
 export class PostgresSource implements FeedSource {
   private client?: Client;
   private server?: Server;
+  private isClosed = false;
 
   constructor(
     private readonly url: string,
@@ -95,6 +109,7 @@ export class PostgresSource implements FeedSource {
         epoch: createHash('sha256').update(String(identity.rows[0]?.identity)).digest('base64url').slice(0, 12),
         loggedTables: new Set(tables.rows.map(({ name }) => name)),
       };
+      if (this.isClosed) throw new Error('The change feed was closed.');
       this.client = client;
       return this.server;
     } catch (error) {
@@ -108,17 +123,26 @@ export class PostgresSource implements FeedSource {
     try {
       const { rows } = await this.client.query<Row>(
         previous
-          ? { name: 'changes', text: CHANGES, values: [String(previous.xmax), previous.inProgress.map(String)] }
-          : { text: NEWEST, values: [this.limit] },
+          ? {
+              name: 'changes',
+              text: SINCE,
+              values: [String(previous.xmax), previous.inProgress.map(String), this.limit],
+            }
+          : { text: AT_FIRST, values: [this.limit] },
       );
-      return pollOf(rows, previous ? undefined : this.limit);
+      return pollOf(rows, this.limit, previous === undefined);
     } catch (error) {
-      void this.close();
+      void this.leave();
       throw error;
     }
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
+    await this.leave();
+  }
+
+  private async leave(): Promise<void> {
     const { client } = this;
     if (!client) return;
     this.client = undefined;
@@ -130,14 +154,15 @@ export class PostgresSource implements FeedSource {
   }
 }
 
-function pollOf(rows: readonly Row[], limit: number | undefined): Poll {
+function pollOf(rows: readonly Row[], limit: number, isFirst: boolean): Poll {
   const snapshot = parseSnapshot(rows[0]?.snapshot ?? '');
   if (!snapshot) throw new Error(`PostgreSQL gave no snapshot: ${rows[0]?.snapshot}`);
-  const changes = rows.flatMap(({ xid, tags }) => (xid && tags ? [{ xid: Number(xid), tags }] : []));
   const floor = Number(rows[0]?.floor ?? snapshot.xmax);
-  if (limit === undefined) return { snapshot, changes, floor };
+  const changes = rows.flatMap(({ xid, tags, isCut }) => (xid && tags && !isCut ? [{ xid: Number(xid), tags }] : []));
   changes.sort((a, b) => a.xid - b.xid);
-  // Cut off: of the oldest transaction in the list, some changes may be missing.
+  if (changes.length === rows.length && rows.length < limit) return { snapshot, changes, floor };
+  if (rows[0]?.xid === null) return { snapshot, changes, floor };
+  // Of the oldest transaction that is left, some changes may be missing; later, that is as good as none.
   const [oldest] = changes;
-  return { snapshot, changes, floor: oldest && changes.length >= limit ? oldest.xid + 1 : floor };
+  return { snapshot, changes, floor: isFirst && oldest ? oldest.xid + 1 : snapshot.xmax };
 }

@@ -1,9 +1,10 @@
-export { ChangeFeed, type ChangeFeedSettings, type FeedListener } from './change-feed';
+export { ChangeFeed } from './change-feed';
 export { createChangeLog, dropChangeLog, logChanges } from './change-log';
 export { forgetOldChanges } from './change-log.retention';
 export { type Committed, Database, type Isolation } from './database';
 export { DatabaseModule } from './database.module';
 export { createDataSource, type DataSource } from './data-source';
+export type { ChangeFeedSettings, FeedListener } from './feed-settings';
 export type { FeedSource, Poll, Server } from './feed-source';
 export { failureOf, type DatabaseFailure, DatabaseUnavailable, UnfitDatabase } from './failures';
 export { claimOnce, forgetOldClaims, storeOutcome, type Claim, type ClaimKey } from './idempotency';

@@ -1,4 +1,4 @@
-import { ModelServer, ModelStore, type Random, randomOf, touches } from '../../../test/support/model';
+import { ModelServer, ModelStore, type Random, randomOf, touches } from '../test/model';
 import { KnownChanges } from './known-changes';
 import type { Snapshot } from './snapshot';
 

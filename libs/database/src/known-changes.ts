@@ -27,7 +27,8 @@ export class KnownChanges {
 
   /** Changes of transactions below this one may be unknown. */
   private floor = Infinity;
-  private readonly byTag = new Map<string, Xids>();
+  /** Most tags have one transaction, for which a set would take more room than all the rest. */
+  private readonly byTag = new Map<string, number | Xids>();
   /** Transactions all of whose changes are known. */
   private readonly whole = new Set<number>();
   private readonly queue: Change[] = [];
@@ -48,6 +49,8 @@ export class KnownChanges {
     this.queue.length = this.head = this.count = 0;
     this.floor = floor;
     this.apply(snapshot, changes);
+    // Of a transaction below the floor the list may have a part.
+    for (const { xid } of changes) if (xid < floor) this.whole.delete(xid);
   }
 
   /** @param changes all that this snapshot sees and the previous one did not */
@@ -90,7 +93,8 @@ export class KnownChanges {
 
   private remember(tag: string, xid: number): void {
     const known = this.byTag.get(tag);
-    if (!known) this.byTag.set(tag, { max: xid, all: new Set([xid]) });
+    if (known === undefined || known === xid) this.byTag.set(tag, xid);
+    else if (typeof known === 'number') this.byTag.set(tag, { max: Math.max(known, xid), all: new Set([known, xid]) });
     else {
       known.all.add(xid);
       if (xid > known.max) known.max = xid;
@@ -107,13 +111,16 @@ export class KnownChanges {
     for (const tag of change.tags)
       for (const one of [tag, tableOf(tag)]) {
         const known = this.byTag.get(one);
-        if (known?.all.delete(change.xid) && known.all.size === 0) this.byTag.delete(one);
+        if (known === change.xid) this.byTag.delete(one);
+        else if (typeof known === 'object' && known.all.delete(change.xid) && known.all.size === 0)
+          this.byTag.delete(one);
       }
   }
 }
 
-function seesAll(snapshot: Snapshot, known: Xids | undefined, asOf?: Snapshot): boolean {
+function seesAll(snapshot: Snapshot, known: number | Xids | undefined, asOf?: Snapshot): boolean {
   if (known === undefined) return true;
+  if (typeof known === 'number') return sees(snapshot, known) || (asOf !== undefined && !sees(asOf, known));
   if (asOf) return ![...known.all].some((xid) => sees(asOf, xid) && !sees(snapshot, xid));
   if (known.max >= snapshot.xmax) return false;
   return !snapshot.inProgress.some((xid) => known.all.has(xid));

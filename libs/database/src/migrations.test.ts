@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { Column, Entity, PrimaryColumn, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { ModuleKind, transpile } from 'typescript';
-import { LoggedDatabase } from '../../../test/support/logged-database';
+import { LoggedDatabase } from '../test/logged-database';
 import { LOGGED_TABLES, logChanges } from './change-log';
 import { generateMigration } from './migrations';
 

@@ -3,7 +3,7 @@ import { createChangeLog, createDataSource, Database, logChanges } from '@app/da
 import { Telemetry } from '@app/telemetry';
 import { Client } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { createDatabase } from './database';
+import { createDatabase } from '../../../test/support/database';
 
 const TABLES = [
   `CREATE TABLE orders (id int PRIMARY KEY, name text UNIQUE)`,
