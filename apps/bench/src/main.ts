@@ -19,8 +19,9 @@ async function run(suite: readonly Scenario[], options: Options): Promise<void> 
   checkMachine(['taskset', 'wrk', 'redis-server']);
   moveToLoadCore();
   const world = await createWorld(options);
+  // On, not once: a second signal must not end this process before PostgreSQL has ended.
   const stop = () => void world.close().finally(() => process.exit(130));
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     await measure(scenarios, world, options);
   } finally {

@@ -27,9 +27,11 @@ export async function createWorld({ file, items }: Options): Promise<World> {
   // Open to the user that PostgreSQL runs as when this one is root.
   chmodSync(directory, 0o755);
   const closers = [async () => rmSync(directory, { recursive: true, force: true })];
-  const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+  const closeAll = async (): Promise<void> => {
+    for (const closer of closers.reverse()) await closer();
   };
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => (closed ??= closeAll());
   try {
     const postgres = await startEmbeddedPostgres({ directory: join(directory, 'postgres') });
     closers.push(() => postgres.stop());

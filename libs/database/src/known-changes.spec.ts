@@ -4,11 +4,11 @@ import { parseSnapshot, type Snapshot } from './snapshot';
 const at = (text: string): Snapshot => parseSnapshot(text) as Snapshot;
 const change = (xid: number, ...tags: string[]): Change => ({ xid, tags });
 
-/** Knows all from 90 on; at the last poll 95 and 103 were in progress. */
+/** Knows all from 90 on; at the last poll 85, 95 and 103 were in progress. */
 function known(maxTags = 100): KnownChanges {
   const changes = new KnownChanges(maxTags);
-  changes.begin(at('95:98:95'), 90, [change(92, 'a:1'), change(93, 'b:*')]);
-  changes.apply(at('95:106:95,103'), [
+  changes.begin(at('85:98:85,95'), 90, [change(92, 'a:1'), change(93, 'b:*')]);
+  changes.apply(at('85:106:85,95,103'), [
     change(99, 'a:2', 'a:3'),
     change(100, 'c:*'),
     change(101, 'd:4:5'),
@@ -59,6 +59,7 @@ describe('what was read at a snapshot still holds', () => {
     ['read while several were in progress, one of them from before the log', '89:95:89,92', ['f'], false],
     ['read while a transaction was in progress that changed nothing', '94:98:94', ['f'], true],
     ['read while a transaction was in progress that still is', '95:98:95', ['f'], true],
+    ['read while one from before the log was in progress that still is', '85:98:85', ['f'], true],
   ])('%s: %s %j %p', (_, snapshot, tags, holds) => {
     expect(known().covers(at(snapshot), tags)).toBe(holds);
   });
@@ -68,6 +69,8 @@ describe('what was read at a snapshot still holds', () => {
     ['the change was in progress then', '98:98:', ['a:2'], '99:106:99', true],
     ['the change was known then', '98:98:', ['a:2'], '100:100:', false],
     ['of two changes of the table one was known then', '101:101:', ['e'], '105:105:', true],
+    ['of two changes of the table the second was in progress then', '98:98:', ['a'], '99:106:99', true],
+    ['of two changes of the table the second was known then', '98:98:', ['a'], '100:100:', false],
     ['many rows were changed later', '98:98:', ['c:1'], '100:100:', true],
     ['many rows were known to be changed', '98:98:', ['c:1'], '101:101:', false],
     ['it is from before the log', '89:89:', ['f'], '89:89:', false],

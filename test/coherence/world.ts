@@ -1,0 +1,43 @@
+// What readers, writers and faults of one run share.
+import type { AccessTokens } from '../../apps/api/src/auth/auth.tokens';
+import type { Catalogue } from './catalogue';
+import type { Instance } from './instance';
+import type { Servers } from './servers';
+import type { Slot } from './slots';
+import type { Tally } from './tally';
+
+export interface World {
+  readonly servers: Servers;
+  readonly instances: readonly Instance[];
+  readonly catalogue: Catalogue;
+  /** Those that were given up are replaced. */
+  readonly slots: Slot[];
+  readonly passes: Passes;
+  /** Of the phase that runs. */
+  tally: Tally;
+  isOver: boolean;
+}
+
+const RENEWED_AFTER_MS = 4 * 60_000;
+
+/** Access tokens, signed here with the secret of the instances: what a login would give. */
+export class Passes {
+  private readonly headers = new Map<string, { readonly text: string; readonly madeAt: number }>();
+
+  constructor(private readonly tokens: AccessTokens) {}
+
+  /** Makes or renews those that are old; to be called more often than tokens expire. */
+  async renew(ids: readonly string[]): Promise<void> {
+    const now = performance.now();
+    for (const id of ids) {
+      const known = this.headers.get(id);
+      if (known && now - known.madeAt < RENEWED_AFTER_MS) continue;
+      this.headers.set(id, { text: `Bearer ${await this.tokens.issue({ id, tokenGeneration: 1 })}`, madeAt: now });
+    }
+  }
+
+  /** The `Authorization` header of an account. */
+  of({ id }: { readonly id: string }): string {
+    return this.headers.get(id)?.text ?? '';
+  }
+}
