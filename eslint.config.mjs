@@ -55,7 +55,7 @@ export default defineConfig(
   },
   {
     name: 'which way imports go',
-    files: ['apps/api/**/*.ts', 'libs/**/*.ts'],
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
     ignores: TEST_FILES,
     plugins: { boundaries },
     settings: boundarySettings,

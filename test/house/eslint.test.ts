@@ -38,6 +38,7 @@ const imports: [file: string, source: string, hint: RegExp | null][] = [
   ['apps/api/src/app.module.ts', './items/items.module', null],
   ['apps/api/src/app.module.ts', '@app/http', null],
   ['apps/api/src/app.module.ts', './create-app', UPWARDS],
+  ['apps/bench/src/world.ts', '../../api/src/create-app', UPWARDS],
   [SERVICE, '../app.module', UPWARDS],
   [SERVICE, '../create-app', UPWARDS],
   [SERVICE, '../commands/seed', UPWARDS],

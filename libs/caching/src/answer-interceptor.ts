@@ -71,7 +71,8 @@ export class AnswerInterceptor implements NestInterceptor {
   private showKept({ request, reply }: Asked, kept: KeptAnswer, status: string): unknown {
     this.answers.counts.memory++;
     this.answers.name(kept, request.raw.url ?? '');
-    for (const [name, value] of Object.entries(kept.headers)) void reply.header(name, value);
+    const { 'content-length': _, ...headers } = kept.headers;
+    void reply.headers(headers);
     void reply.header('cache-status', status);
     return kept.text;
   }

@@ -12,6 +12,15 @@ export const textOfHeaders = (headers: Readonly<Record<string, string>>): string
     })
     .join('');
 
+/** The reverse. */
+export const headersOfText = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    text
+      .split('\r\n')
+      .slice(0, -1)
+      .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+  );
+
 const KEPT = textOfHeaders({ ...SAFE_HEADERS, 'server-timing': 'cache;dur=0', 'cache-status': 'floodgate; hit' });
 const START = { 200: `HTTP/1.1 200 OK\r\n${KEPT}`, 304: `HTTP/1.1 304 Not Modified\r\n${KEPT}` } as const;
 
@@ -57,14 +66,11 @@ export function writeAnswer(response: ServerResponse, head: Head, body: string):
     const text = START[head.status] + head.headers + endOf(head.now, head.keepAliveMs);
     (response as unknown as Headed)._header = text;
     response.statusCode = head.status;
-  } else response.writeHead(head.status, linesOf(KEPT + head.headers + (head.isLast ? 'connection: close\r\n' : '')));
+  } else
+    response.writeHead(head.status, {
+      ...headersOfText(KEPT + head.headers),
+      ...(head.isLast && { connection: 'close' }),
+    });
   if (body === '') response.end();
   else response.end(body, 'latin1');
 }
-
-/** Names and values in turn. */
-const linesOf = (text: string): string[] =>
-  text
-    .split('\r\n')
-    .slice(0, -1)
-    .flatMap((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]);

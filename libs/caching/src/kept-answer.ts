@@ -1,7 +1,7 @@
 // A finished answer as it lies in memory: headers and bytes of each form as the text that goes to the socket.
 import { etagOfForm } from '@app/http';
 import { compressed, type Encoding, MIN_COMPRESSED } from './encodings';
-import { textOfHeaders } from './head';
+import { headersOfText, textOfHeaders } from './head';
 import type { Kept } from './memory';
 
 export interface Form {
@@ -27,7 +27,7 @@ export interface AnswerSource {
 }
 
 /** Estimates, in bytes, of what stands around a body. */
-const OVERHEAD = 2_000;
+const OVERHEAD = 1_200;
 const BYTES_PER_TAG = 150;
 
 /** RFC 9110, section 15.4.5: what a 304 repeats. */
@@ -40,7 +40,6 @@ export class KeptAnswer implements Kept {
   readonly tags: readonly string[];
   readonly expiresAt: number;
   readonly bytes: number;
-  readonly headers: Readonly<Record<string, string>>;
   readonly plain: Form;
   /** URLs by which it has been asked for. */
   readonly urls: string[] = [];
@@ -51,7 +50,6 @@ export class KeptAnswer implements Kept {
     this.route = route;
     this.tags = tags;
     this.expiresAt = expiresAt;
-    this.headers = headers;
     this.plain = formOf(headers, headers['etag'] as string, Buffer.from(body));
     const { length } = this.plain.body;
     // The compressed forms take half as much, together.
@@ -65,6 +63,11 @@ export class KeptAnswer implements Kept {
     return form instanceof Promise ? this.plain : form;
   }
 
+  /** Those of the plain form. */
+  get headers(): Record<string, string> {
+    return headersOfText(this.plain.whole);
+  }
+
   /** The body as it was made. */
   get text(): string {
     return Buffer.from(this.plain.body, 'latin1').toString();
@@ -73,15 +76,16 @@ export class KeptAnswer implements Kept {
   private async make(encoding: Encoding): Promise<void> {
     try {
       const body = await compressed(Buffer.from(this.plain.body, 'latin1'), encoding);
-      const headers = { ...this.headers, 'content-encoding': encoding };
-      this.forms[encoding] = formOf(headers, etagOfForm(this.plain.etag, encoding), body);
+      const { 'content-length': _, ...headers } = this.headers;
+      const own = { ...headers, 'content-encoding': encoding };
+      this.forms[encoding] = formOf(own, etagOfForm(this.plain.etag, encoding), body);
     } catch {
       this.forms[encoding] = this.plain;
     }
   }
 }
 
-function formOf(headers: KeptAnswer['headers'], etag: string, body: Buffer): Form {
+function formOf(headers: AnswerSource['headers'], etag: string, body: Buffer): Form {
   const repeated = Object.entries(headers).filter(([name]) => REPEATED.includes(name));
   return {
     etag,

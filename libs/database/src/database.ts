@@ -1,5 +1,4 @@
 // The way to the database: one statement, an ambient transaction, a cursor. Features never see a connection.
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import sql, { raw, type Sql } from 'sql-template-tag';
@@ -7,6 +6,7 @@ import type { DataSource, EntityTarget, ObjectLiteral, QueryRunner, Repository }
 import type { ChangeFeed } from './change-feed';
 import { DatabaseUnavailable, failureOf } from './failures';
 import { noteStatement } from './provenance';
+import { Scope } from './scope';
 
 const MAX_RETRIES = 3;
 const ROWS_PER_FETCH = 1_000;
@@ -33,8 +33,8 @@ interface Trace {
 }
 
 export class Database {
-  private readonly ambient = new AsyncLocalStorage<QueryRunner>();
-  private readonly witnesses = new AsyncLocalStorage<Committed>();
+  private readonly ambient = new Scope<QueryRunner>();
+  private readonly witnesses = new Scope<Committed>();
 
   /** @param feed told of each commit, so that this process shows its own writes at once */
   constructor(
@@ -45,7 +45,7 @@ export class Database {
   /** The TypeORM repository of an entity; inside `transaction()` it works in that transaction. */
   repository<Entity extends ObjectLiteral>(entity: EntityTarget<Entity>): Repository<Entity> {
     this.assertConnected();
-    const repository = (this.ambient.getStore()?.manager ?? this.dataSource.manager).getRepository(entity);
+    const repository = (this.ambient.get()?.manager ?? this.dataSource.manager).getRepository(entity);
     noteStatement(repository.metadata.tableName);
     return repository;
   }
@@ -53,7 +53,7 @@ export class Database {
   /** Runs one statement and returns its rows; inside `transaction()` on that transaction's connection. */
   async rows<Row extends QueryResultRow>(statement: Sql): Promise<Row[]> {
     noteStatement(statement.text);
-    const runner = this.ambient.getStore();
+    const runner = this.ambient.get();
     const target = runner ? ((await runner.connect()) as PoolClient) : this.pool();
     const { rows } = await target.query<Row>(statement.text, statement.values);
     return rows;
@@ -61,7 +61,7 @@ export class Database {
 
   /** Runs one INSERT, UPDATE or DELETE in a transaction of its own and returns what it RETURNs: one round trip. */
   async write<Row extends QueryResultRow>(statement: Sql): Promise<Row[]> {
-    if (this.ambient.getStore()) return this.rows(statement);
+    if (this.ambient.get()) return this.rows(statement);
     const rows = await this.rows<Row & Trace>(sql`
       WITH written AS (${statement}) SELECT row.*, pg_current_xact_id_if_assigned()::text AS "committedXid"
       FROM (SELECT) AS one LEFT JOIN (SELECT true AS "isWritten", * FROM written) AS row ON true`);
@@ -70,14 +70,14 @@ export class Database {
     return rows.flatMap(({ isWritten, committedXid: _, ...row }) => (isWritten ? [row as unknown as Row] : []));
   }
 
-  /** Runs the work; `committed` says afterwards which transaction it committed last. */
-  witness<T>(committed: Committed, work: () => T): T {
+  /** Runs the work; `committed` learns which transaction it committed last. */
+  witness<T>(committed: Committed, work: () => Promise<T>): Promise<T> {
     return this.witnesses.run(committed, work);
   }
 
   /** The work that is being witnessed shows what this transaction has committed: from now on so does this process. */
   async announce(xid: number): Promise<void> {
-    const witness = this.witnesses.getStore();
+    const witness = this.witnesses.get();
     if (witness) witness.xid = xid;
     await this.feed?.committed(xid);
   }
@@ -87,7 +87,7 @@ export class Database {
    * Serialization failures and deadlocks are retried up to three times with jitter, so the work must be repeatable.
    */
   async transaction<T>(work: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    if (this.ambient.getStore()) return work();
+    if (this.ambient.get()) return work();
     for (let attempt = 0; ; attempt++) {
       try {
         const { result, xid } = await this.attempt(work, options);
@@ -102,7 +102,7 @@ export class Database {
 
   /** Inside a transaction: undoes only this work when it fails, and passes the failure on. */
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
-    const runner = this.ambient.getStore();
+    const runner = this.ambient.get();
     if (!runner) return this.transaction(work);
     await runner.startTransaction();
     try {

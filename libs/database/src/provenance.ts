@@ -1,5 +1,5 @@
 // Where an answer comes from: while one is made, whatever it is built from is noted here.
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { Scope } from './scope';
 
 export class Provenance {
   /** `table:id` for a row, `table` for any row of a table. */
@@ -18,16 +18,16 @@ export class Provenance {
   }
 }
 
-const current = new AsyncLocalStorage<Provenance>();
+const current = new Scope<Provenance>();
 
 /** Runs the work; what it reads, however deep, is noted. */
-export const tracing = <T>(provenance: Provenance, work: () => T): T => current.run(provenance, work);
+export const tracing = <T>(provenance: Provenance, work: () => Promise<T>): Promise<T> => current.run(provenance, work);
 
 /** Of what is being made just now. */
-export const provenance = (): Provenance | undefined => current.getStore();
+export const provenance = (): Provenance | undefined => current.get();
 
 /** A statement is about to run. */
 export function noteStatement(text: string): void {
-  const made = current.getStore();
+  const made = current.get();
   if (made && !made.allowsStatements) made.untold ??= text;
 }

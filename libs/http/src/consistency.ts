@@ -15,9 +15,14 @@ declare module 'fastify' {
 export const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 export function keepConsistent(fastify: FastifyInstance, database: Database, changeFeed: ChangeFeed): void {
-  fastify.addHook('preHandler', (request, _reply, done) => {
-    if (request.routeOptions.config.operation === undefined) return done();
-    if (!isRead(request.method)) return database.witness((request.committed = {}), done);
+  fastify.addHook('preHandler', (request, reply, done) => {
+    const { operation } = request.routeOptions.config;
+    if (operation === undefined || operation.isUnstored) return done();
+    if (!isRead(request.method)) {
+      const answered = new Promise((resolve) => reply.raw.once('close', resolve));
+      void database.witness((request.committed = {}), () => (done(), answered));
+      return;
+    }
     const token = request.headers['consistency-token'];
     if (token === undefined) return done();
     wait(changeFeed, token).then(() => done(), done);

@@ -159,7 +159,7 @@ interface Described {
 
 function headerParameters(
   method: string,
-  { isPublic, isIdempotent, isConditional }: OperationConfig,
+  { isPublic, isUnstored, isIdempotent, isConditional }: OperationConfig,
 ): OpenApiParameter[] {
   const header = (name: string, description: string) => ({
     name,
@@ -170,7 +170,7 @@ function headerParameters(
   });
   return [
     ...(isPublic ? [header('If-None-Match', 'Entity tags that the caller has; 304 if one is current.')] : []),
-    ...(isPublic && method === 'get'
+    ...(method === 'get' && !isUnstored
       ? [header('Consistency-Token', 'Token of a write: this read does not miss it, whichever instance answers.')]
       : []),
     ...(isConditional ? [header('If-Match', 'Entity tag that must be current; 412 if it is not.')] : []),

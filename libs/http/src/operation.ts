@@ -19,6 +19,8 @@ export interface OperationOptions {
   readonly isPublic?: boolean;
   /** The answer has an id and a version, hence an `ETag` that `If-Match` understands. */
   readonly isVersioned?: boolean;
+  /** It is about nothing that is stored: it neither writes nor can miss a write. */
+  readonly isUnstored?: boolean;
   /** Path of what was created; `{id}` stands for its id. */
   readonly location?: string;
   readonly demands?: 'login' | 'admin';

@@ -34,12 +34,20 @@ export function responseOf(
 }
 
 function successOf(method: string, config: OperationConfig, status: number): object {
-  const { answers, produces = ['application/json'], isPublic, isVersioned, location, isIdempotent } = config;
+  const {
+    answers,
+    produces = ['application/json'],
+    isPublic,
+    isUnstored,
+    isVersioned,
+    location,
+    isIdempotent,
+  } = config;
   const isPage = typeof answers === 'function' && answers.name.endsWith('Page');
   const names = [
     ...(isPublic || isVersioned ? ['ETag'] : []),
     ...(isPublic ? ['Cache-Status', 'Vary'] : []),
-    ...(method === 'get' ? [] : ['Consistency-Token']),
+    ...(method === 'get' || isUnstored ? [] : ['Consistency-Token']),
     ...(location !== undefined && status === 201 ? ['Location'] : []),
     ...(isPage ? ['Link'] : []),
     ...(isIdempotent ? ['Idempotency-Replayed'] : []),

@@ -16,6 +16,7 @@ export class AuthController {
     description: 'A disabled account is answered like a wrong password.',
     answers: AccessGrant,
     status: 200,
+    isUnstored: true,
     refuses: [invalidCredentials, busy],
   })
   logIn(@Body() form: LoginForm): Promise<AccessGrant> {
@@ -30,6 +31,7 @@ export class AuthController {
     body: TokenForm,
     answers: TokenGrant,
     status: 200,
+    isUnstored: true,
     refuses: [invalidTokenRequest, invalidGrant, unsupportedGrantType, busy],
   })
   issueToken(@Body() form: Record<string, unknown> | undefined): Promise<TokenGrant> {

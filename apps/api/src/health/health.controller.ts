@@ -10,13 +10,13 @@ export class HealthController {
   constructor(private readonly health: HealthService) {}
 
   @Get('live')
-  @Operation({ summary: 'Is the process alive?', answers: Liveness })
+  @Operation({ summary: 'Is the process alive?', answers: Liveness, isUnstored: true })
   getLiveness(): Liveness {
     return { status: 'ok' };
   }
 
   @Get('ready')
-  @Operation({ summary: 'May this instance get traffic?', answers: Readiness, refuses: [notReady] })
+  @Operation({ summary: 'May this instance get traffic?', answers: Readiness, isUnstored: true, refuses: [notReady] })
   getReadiness(): Promise<Readiness> {
     return this.health.readiness();
   }
