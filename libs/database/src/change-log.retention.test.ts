@@ -6,6 +6,7 @@ let log: LoggedDatabase;
 beforeAll(async () => {
   log = await LoggedDatabase.create();
 });
+afterEach(() => log.disconnect());
 afterAll(() => log.close());
 
 beforeEach(async () => {
@@ -81,7 +82,6 @@ it('what a transaction that committed late has written stays, however old the ro
   }
   expect(await kept()).toEqual(['orders:2']);
   await late.query('COMMIT');
-  await late.end();
   const xid = await xidOf('orders:1');
   await forgetInPeace();
   expect(await kept()).toEqual(['orders:1', 'orders:2']);

@@ -6,6 +6,7 @@ let log: LoggedDatabase;
 beforeAll(async () => {
   log = await LoggedDatabase.create();
 });
+afterEach(() => log.disconnect());
 afterAll(() => log.close());
 
 beforeEach(async () => {
@@ -141,7 +142,6 @@ describe('a transaction', () => {
     await other.query('ROLLBACK TO two');
     expect(await log.logged()).toEqual([]);
     await other.query('COMMIT');
-    await other.end();
     const xid = rows[0]?.xid;
     expect(await log.logged()).toEqual([
       { xid, tags: ['lines:11'] },

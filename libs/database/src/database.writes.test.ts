@@ -21,10 +21,7 @@ beforeAll(async () => {
   await log.client.query(`
     ALTER TABLE orders ADD later int, ADD CONSTRAINT orders_later_key UNIQUE (later) DEFERRABLE INITIALLY DEFERRED`);
 });
-afterAll(async () => {
-  await other.end();
-  await log.close();
-});
+afterAll(() => log.close());
 beforeEach(async () => {
   await log.client.query(`TRUNCATE orders, lines`);
   await log.client.query(`INSERT INTO orders VALUES (1, 'one', 1)`);

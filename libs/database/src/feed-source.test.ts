@@ -20,7 +20,10 @@ beforeEach(async () => {
   await log.client.query(`TRUNCATE change_log, change_log_marks`);
   await log.client.query(`INSERT INTO change_log_marks DEFAULT VALUES`);
 });
-afterEach(() => Promise.all(sources.splice(0).map((source) => source.close())));
+afterEach(async () => {
+  await log.disconnect();
+  await Promise.all(sources.splice(0).map((source) => source.close()));
+});
 
 function sourceOf(limit = 1_000, url = log.url): PostgresSource {
   const source = new PostgresSource(url, limit);
@@ -56,7 +59,6 @@ describe('each committed change is found once', () => {
         await delay(Math.random() * (n % 10 === 0 ? 100 : 5));
         await client.query(n % 7 === 6 ? 'ROLLBACK' : 'COMMIT');
       }
-      await client.end();
     };
     const long = await log.connect();
     await long.query('BEGIN');
@@ -78,7 +80,6 @@ describe('each committed change is found once', () => {
     await look();
     expect(textsOf(found.flat())).toEqual(await wholeLog());
     await long.query('COMMIT');
-    await long.end();
     await look();
     expect(textsOf(found.flat())).toEqual(await wholeLog());
     expect(found.flat().length).toBeGreaterThan(WRITERS * TRANSACTIONS);
@@ -111,7 +112,6 @@ describe('each committed change is found once', () => {
     await expect(source.poll(snapshot)).rejects.toThrow();
     await expect(source.poll(snapshot)).rejects.toThrow('not connected');
     await other.query('ROLLBACK');
-    await other.end();
     await source.connect();
     expect((await source.poll(snapshot)).changes.map(({ tags }) => tags)).toEqual([['orders:1']]);
   });

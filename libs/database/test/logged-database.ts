@@ -16,6 +16,7 @@ export interface Logged {
 }
 
 export class LoggedDatabase {
+  private readonly others = new Set<Client>();
   private lastId = 0;
 
   private constructor(
@@ -33,7 +34,8 @@ export class LoggedDatabase {
     const telemetry = new Telemetry();
     const dataSource = createDataSource({ url, poolSize: 4, migrations: [], telemetry });
     await dataSource.initialize();
-    const client = new Client({ connectionString: url });
+    // A test that failed may have left a lock behind.
+    const client = new Client({ connectionString: url, lock_timeout: 5_000 });
     await client.connect();
     const made = new LoggedDatabase(url, client, dataSource, new Database(dataSource, feed), telemetry, drop);
     await made.migrate(async (runner) => {
@@ -45,16 +47,24 @@ export class LoggedDatabase {
   }
 
   async close(): Promise<void> {
+    await this.disconnect();
     await this.client.end();
     await this.dataSource.destroy();
     await this.drop();
   }
 
-  /** Another connection; whoever opens it closes it. */
+  /** Another connection, until `disconnect()`. */
   async connect(): Promise<Client> {
-    const client = new Client({ connectionString: this.url });
+    const client = new Client({ connectionString: this.url, lock_timeout: 5_000 });
+    this.others.add(client);
     await client.connect();
     return client;
+  }
+
+  /** Ends the connections that `connect()` gave, with whatever they have in progress. */
+  async disconnect(): Promise<void> {
+    await Promise.all([...this.others].map((client) => client.end()));
+    this.others.clear();
   }
 
   /** As in a migration. */
