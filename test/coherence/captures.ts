@@ -1,23 +1,11 @@
 // Runs each mutant until the checker catches it, and the build as it is for at least as long under the same conditions.
 import type { Builds } from './builds';
-import { type Mutant, MUTANTS } from './mutants';
+import { type Capture, type Mutant, MUTANTS } from './mutants';
 import type { Options } from './options';
 import { Run, type Workload } from './phase';
 import { type Progress, progressOf } from './report';
 import type { Servers } from './servers';
 import type { Tally } from './tally';
-
-export interface Capture {
-  readonly name: string;
-  /** Milliseconds of reading and writing; undefined: it got away. */
-  readonly caughtAfterMs?: number;
-  readonly reads: number;
-  /** What gave it away. */
-  readonly story?: string;
-  /** Of the build as it is. */
-  readonly violationsWithout: number;
-  readonly readsWithout: number;
-}
 
 interface Attempt {
   readonly tally: Tally;

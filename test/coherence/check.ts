@@ -1,7 +1,8 @@
 // The proof by experiment: real instances, real servers, real faults. What it proves stands in docs/freshness.md.
 import { writeFileSync } from 'node:fs';
 import { prepareBuilds } from './builds';
-import { type Capture, Hunt } from './captures';
+import { Hunt } from './captures';
+import type { Capture } from './mutants';
 import { type FaultName } from './faults';
 import { MUTANTS } from './mutants';
 import { type Options, readOptions } from './options';

@@ -13,6 +13,19 @@ export interface Mutant {
   readonly workload: Workload;
 }
 
+/** How a mutant fared. */
+export interface Capture {
+  readonly name: string;
+  /** Milliseconds of reading and writing; undefined: it got away. */
+  readonly caughtAfterMs?: number;
+  readonly reads: number;
+  /** What gave it away. */
+  readonly story?: string;
+  /** Of the build as it is. */
+  readonly violationsWithout: number;
+  readonly readsWithout: number;
+}
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the lease never ends',

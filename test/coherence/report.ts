@@ -1,5 +1,5 @@
 // Says what was seen: progress on one line, then tables.
-import type { Capture } from './captures';
+import type { Capture } from './mutants';
 import type { Tally } from './tally';
 
 const whole = (count: number): string => count.toLocaleString('en');

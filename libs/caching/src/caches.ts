@@ -16,8 +16,9 @@ export class Caches {
     private readonly feed: ChangeFeed,
     memory: Memory,
     shared?: SharedTier,
+    isInTransaction = (): boolean => false,
   ) {
-    this.ground = { feed, memory, shared };
+    this.ground = { feed, memory, shared, isInTransaction };
   }
 
   /**

@@ -79,9 +79,9 @@ export class CachingModule implements OnApplicationBootstrap, BeforeApplicationS
         { provide: Memory, useFactory: () => new Memory(memoryMb * 2 ** 20, forget) },
         {
           provide: Caches,
-          inject: [ChangeFeed, Memory, SHARED_TIER],
-          useFactory: (feed: ChangeFeed, memory: Memory, shared: SharedTier | undefined) =>
-            new Caches(feed, memory, shared),
+          inject: [ChangeFeed, Memory, SHARED_TIER, Database],
+          useFactory: (feed: ChangeFeed, memory: Memory, shared: SharedTier | undefined, database: Database) =>
+            new Caches(feed, memory, shared, () => database.isInTransaction),
         },
       ],
       exports: [Caches, Answers, tier],

@@ -33,6 +33,8 @@ export class ChangeFeed {
   private begunAt = -Infinity;
   private appliedAt = -Infinity;
   private failedAt = -Infinity;
+  /** A poll that began before does not see what this process has committed. */
+  private unseenUntil = -Infinity;
   private isClosed = false;
 
   constructor(private readonly settings: ChangeFeedSettings) {
@@ -94,7 +96,9 @@ export class ChangeFeed {
   async committed(xid: number): Promise<void> {
     this.onCommit();
     if (!this.isFresh() && this.running === undefined) return;
-    if (!(await this.reach(xid))) this.freshUntil = -Infinity;
+    if (await this.reach(xid)) return;
+    this.unseenUntil = this.now();
+    this.freshUntil = -Infinity;
   }
 
   /** Somebody may have changed something: look at once, unless nobody would use it. */
@@ -142,9 +146,9 @@ export class ChangeFeed {
       const previous = this.snapshot;
       const poll = await source.poll(previous);
       if (this.isClosed) return false;
-      this.apply(poll, previous);
+      this.take(poll, previous);
       this.appliedAt = begunAt;
-      this.freshUntil = begunAt + this.settings.stalenessMs;
+      if (begunAt >= this.unseenUntil) this.freshUntil = begunAt + this.settings.stalenessMs;
       telemetry.emit('changes.polled', { durationMs: this.now() - begunAt, changes: poll.changes.length });
       return true;
     } catch (error) {
@@ -158,6 +162,16 @@ export class ChangeFeed {
   private meet(server: Server): void {
     if (this.server && this.server.epoch !== server.epoch) this.forget();
     this.server = server;
+  }
+
+  /** What can't be told to all must not be half known. */
+  private take(poll: Poll, previous: Snapshot | undefined): void {
+    try {
+      this.apply(poll, previous);
+    } catch (error) {
+      this.forget();
+      throw error;
+    }
   }
 
   private apply({ snapshot, changes, floor }: Poll, previous: Snapshot | undefined): void {

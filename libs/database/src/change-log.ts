@@ -36,17 +36,19 @@ export async function createChangeLog(runner: QueryRunner): Promise<void> {
     DECLARE tags text[];
     BEGIN
       IF TG_OP = 'TRUNCATE' THEN
-        tags := ARRAY[TG_ARGV[0] || ':*'];
+        tags := ARRAY[TG_TABLE_NAME || ':*'];
       ELSIF TG_OP = 'UPDATE' THEN
-        SELECT array_agg(TG_ARGV[0] || ':' || id) INTO tags
+        SELECT array_agg(TG_TABLE_NAME || ':' || id) INTO tags
         FROM (SELECT id FROM before UNION SELECT id FROM after LIMIT ${MAX_TAGS + 1}) AS changed;
       ELSE
-        SELECT array_agg(TG_ARGV[0] || ':' || id) INTO tags FROM (SELECT id FROM after LIMIT ${MAX_TAGS + 1}) AS changed;
+        SELECT array_agg(TG_TABLE_NAME || ':' || id) INTO tags FROM (SELECT id FROM after LIMIT ${MAX_TAGS + 1}) AS changed;
       END IF;
-      IF cardinality(tags) > ${MAX_TAGS} THEN tags := ARRAY[TG_ARGV[0] || ':*']; END IF;
+      IF cardinality(tags) > ${MAX_TAGS} THEN tags := ARRAY[TG_TABLE_NAME || ':*']; END IF;
       IF tags IS NOT NULL THEN INSERT INTO ${schema}.change_log (tags) VALUES (tags); END IF;
       RETURN NULL;
     END $$`);
+  // Whoever may make a trigger of it could have the owner log what he likes, and call casts of his own.
+  await runner.query(`REVOKE ALL ON FUNCTION log_change() FROM PUBLIC`);
 }
 
 export async function dropChangeLog(runner: QueryRunner): Promise<void> {
@@ -57,10 +59,12 @@ export async function dropChangeLog(runner: QueryRunner): Promise<void> {
 
 /** In a migration: from now on every statement that changes the table is logged, whoever sends it. Its rows are known by `id`. */
 export async function logChanges(runner: QueryRunner, table: string): Promise<void> {
+  // A table without an id would fail at each write instead.
+  await runner.query(`SELECT id FROM "${table}" LIMIT 0`);
   for (const event of EVENTS)
     await runner.query(
-      `CREATE TRIGGER ${table}_log_${event} AFTER ${event} ON ${table} ${TRANSITIONS[event]}
-       FOR EACH STATEMENT EXECUTE FUNCTION log_change('${table}')`,
+      `CREATE TRIGGER "${table}_log_${event}" AFTER ${event} ON "${table}" ${TRANSITIONS[event]}
+       FOR EACH STATEMENT EXECUTE FUNCTION log_change()`,
     );
 }
 

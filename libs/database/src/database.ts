@@ -26,6 +26,12 @@ export interface Committed {
   xid?: number;
 }
 
+/** Of a transaction that was committed; no id if it has changed nothing. */
+interface Outcome<T> {
+  result: T;
+  xid: number | undefined;
+}
+
 /** What `write()` adds to a row on its way. */
 interface Trace {
   isWritten: boolean | null;
@@ -88,16 +94,14 @@ export class Database {
    */
   async transaction<T>(work: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     if (this.ambient.get()) return work();
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const { result, xid } = await this.attempt(work, options);
-        if (xid !== undefined) await this.announce(xid);
-        return result;
-      } catch (error) {
-        if (attempt >= MAX_RETRIES || failureOf(error)?.kind !== 'conflict') throw error;
-        await delay(Math.random() * 20 * 2 ** attempt);
-      }
-    }
+    const { result, xid } = await this.attemptOften(work, options);
+    if (xid !== undefined) await this.announce(xid);
+    return result;
+  }
+
+  /** What is read now may never be committed. */
+  get isInTransaction(): boolean {
+    return this.ambient.get() !== undefined;
   }
 
   /** Inside a transaction: undoes only this work when it fails, and passes the failure on. */
@@ -155,10 +159,18 @@ export class Database {
     return { total: totalCount, idle: idleCount, waiting: waitingCount };
   }
 
-  private async attempt<T>(
-    work: () => Promise<T>,
-    { isolation, ...limits }: TransactionOptions,
-  ): Promise<{ result: T; xid: number | undefined }> {
+  private async attemptOften<T>(work: () => Promise<T>, options: TransactionOptions): Promise<Outcome<T>> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.attempt(work, options);
+      } catch (error) {
+        if (attempt >= MAX_RETRIES || failureOf(error)?.kind !== 'conflict') throw error;
+        await delay(Math.random() * 20 * 2 ** attempt);
+      }
+    }
+  }
+
+  private async attempt<T>(work: () => Promise<T>, { isolation, ...limits }: TransactionOptions): Promise<Outcome<T>> {
     this.assertConnected();
     const runner = this.dataSource.createQueryRunner();
     try {

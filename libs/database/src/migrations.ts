@@ -63,7 +63,7 @@ export async function generateMigration(
 ): Promise<GeneratedMigration | undefined> {
   const { upQueries, downQueries } = await dataSource.driver.createSchemaBuilder().log();
   if (upQueries.length === 0) return undefined;
-  const tables = upQueries.flatMap(({ query }) => /^CREATE TABLE "(\w+)"/.exec(query)?.[1] ?? []);
+  const tables = upQueries.flatMap(({ query }) => /^CREATE TABLE "(\w+)" \(.*"id" /.exec(query)?.[1] ?? []);
   const className = name.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());
   const statement = ({ query, parameters = [] }: Query) =>
     `    await runner.query(${quoted(withLiterals(query, parameters, dataSource.driver.database))});`;

@@ -12,7 +12,7 @@ export class Scope<T> {
   private readonly storage = new AsyncLocalStorage<T>();
 
   constructor() {
-    storages.push(this.storage as AsyncLocalStorage<unknown>);
+    storages.push(this.storage);
   }
 
   get(): T | undefined {
