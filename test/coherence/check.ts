@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { prepareBuilds } from './builds';
 import { Hunt } from './captures';
 import type { Capture } from './mutants';
-import { type FaultName } from './faults';
 import { MUTANTS } from './mutants';
 import { type Options, readOptions } from './options';
 import { Run, type Workload } from './phase';
@@ -43,16 +42,16 @@ async function checkBuild(
       (seen) => progress.show(progressOf(title, seen)),
     );
     const figures = figuresOf(tally, (performance.now() - begunAt) / 1_000);
-    progress.line(describePhase(title, figures, tally.stories));
+    progress.line(describePhase(title, figures, tally));
     if (tally.violationCount > 0) failures.push(`${tally.violationCount} violations ${title.toLowerCase()}`);
     if (tally.reads < wanted) failures.push(`only ${tally.reads} of ${wanted} reads ${title.toLowerCase()}`);
     return figures;
   };
-  const faults: readonly FaultName[] = isShort ? TWO_FAULTS : ALL_FAULTS;
-  const stormy = await phase('Under faults', { ...STORMY, faults }, reads);
+  const weather = isShort ? TWO_FAULTS : ALL_FAULTS;
+  const stormy = await phase('Under faults', { ...STORMY, weather }, reads);
   const happened = run.faultCounts();
   progress.line(`  faults       ${counts(Object.fromEntries(happened))}`);
-  const missing = faults.filter((name) => !happened.has(name));
+  const missing = weather.faults.filter((name) => !happened.has(name));
   if (missing.length > 0) failures.push(`the run was too short for these faults: ${missing.join(', ')}`);
   const calm = await phase('Without faults', CALM, calmReads);
   await run.stop();

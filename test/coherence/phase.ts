@@ -8,7 +8,7 @@ import { Random } from './random';
 import { type ReaderGroup, startReaders } from './readers';
 import { JWT_SECRET, type Servers, startInstances } from './servers';
 import { Slot } from './slots';
-import { Storm } from './storm';
+import { Storm, type Weather } from './storm';
 import { Tally } from './tally';
 import { Passes, type World } from './world';
 import { type WriteRates, Writers } from './writers';
@@ -16,7 +16,7 @@ import { type WriteRates, Writers } from './writers';
 export interface Workload {
   readonly readers: readonly ReaderGroup[];
   readonly writes: WriteRates;
-  readonly faults: readonly FaultName[];
+  readonly weather: Weather;
 }
 
 export interface RunSettings {
@@ -69,7 +69,7 @@ export class Run {
     const renew = (): Promise<void> => world.passes.renew([admin.id, ...accounts.map(({ id }) => id)]);
     await renew();
     let isCalm = false;
-    const faults = storm.rage(world, workload.faults, () => isCalm);
+    const faults = storm.rage(world, workload.weather, () => isCalm);
     const work = [...startReaders(world, random, workload.readers), new Writers(world, random).run(workload.writes)];
     let failure: Error | undefined;
     for (const one of [faults, ...work]) one.catch((error: Error) => (failure ??= error));

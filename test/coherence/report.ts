@@ -60,7 +60,7 @@ export function figuresOf(tally: Tally, seconds: number): PhaseFigures {
   };
 }
 
-export function describePhase(title: string, figures: PhaseFigures, stories: Tally['stories']): string {
+export function describePhase(title: string, figures: PhaseFigures, { stories, surprises }: Tally): string {
   const { reads, readsWithToken, writes, violations, stalenessMs: stale, markedStale, seconds } = figures;
   const rows = [
     `reads        ${whole(reads)} in ${seconds.toFixed(0)} s (${whole(Math.round(reads / seconds))}/s), ${whole(readsWithToken)} with a token or of an own write`,
@@ -69,6 +69,7 @@ export function describePhase(title: string, figures: PhaseFigures, stories: Tal
     `staleness    p50 ${ms(stale.p50)}, p99 ${ms(stale.p99)}, p99.99 ${ms(stale['p99.99'])}, max ${ms(stale.max)}`,
     `answers      ${shares(figures.origins, reads + markedStale)}; ${whole(markedStale)} openly stale`,
     `errors       ${counts(figures.errors)}`,
+    ...surprises.map((text) => `  unexpected: ${text}`),
     ...stories.map(({ text }) => `  violation: ${text}`),
   ];
   return [title, ...rows.map((row) => `  ${row}`)].join('\n');

@@ -10,8 +10,12 @@ interface Entry {
   until: number;
 }
 
-/** Milliseconds between two faults of a lane. */
-const CALM = [50, 1_000] as const;
+export interface Weather {
+  readonly faults: readonly FaultName[];
+  /** Milliseconds between two faults of a lane, at least and at most. */
+  readonly pauseMs: readonly [number, number];
+}
+
 const RECENT_MS = 1_500;
 
 export class Storm {
@@ -32,22 +36,20 @@ export class Storm {
   }
 
   /** Until the given moment. Each fault of a lane comes once before one comes again. */
-  async rage(world: World, names: readonly FaultName[], isOver: () => boolean): Promise<void> {
-    await Promise.all(
-      LANES.map((lane) =>
-        this.rageIn(
-          world,
-          lane.filter((name) => names.includes(name)),
-          isOver,
-        ),
-      ),
-    );
+  async rage(world: World, { faults, pauseMs }: Weather, isOver: () => boolean): Promise<void> {
+    const lanes = LANES.map((lane) => lane.filter((name) => faults.includes(name)));
+    await Promise.all(lanes.map((lane) => this.rageIn(world, lane, pauseMs, isOver)));
   }
 
-  private async rageIn(world: World, lane: readonly FaultName[], isOver: () => boolean): Promise<void> {
+  private async rageIn(
+    world: World,
+    lane: readonly FaultName[],
+    pauseMs: Weather['pauseMs'],
+    isOver: () => boolean,
+  ): Promise<void> {
     let left: FaultName[] = [];
     while (lane.length > 0 && !isOver()) {
-      await sleep(this.random.between(...CALM));
+      await sleep(this.random.between(...pauseMs));
       if (left.length === 0) left = this.random.some(lane.length, lane);
       const name = left.shift() as FaultName;
       const entry = { name, from: performance.now(), until: Infinity };

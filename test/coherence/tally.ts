@@ -31,6 +31,8 @@ export class Tally {
   readonly origins = new Map<string, number>();
   readonly violations = { staleness: 0, token: 0, 'own write': 0 };
   readonly stories: Story[] = [];
+  /** Answers that were not expected. */
+  readonly surprises: string[] = [];
 
   /** @param recently what was going wrong just before the given time, in words */
   constructor(
@@ -51,7 +53,7 @@ export class Tally {
     const answeredAt = performance.now();
     const origin = originOf(answer);
     const sightings = plan.look(answer);
-    if (!sightings) return this.fail(`read ${answer.status}`);
+    if (!sightings) return this.refuse(plan, answer);
     this.reads++;
     if (plan.floors.length > 0) this.withToken++;
     this.origins.set(origin, (this.origins.get(origin) ?? 0) + 1);
@@ -61,6 +63,15 @@ export class Tally {
     if (isMarked) this.markedStale++;
     else this.staleness.add(staleness);
     if (fault) this.violate(fault, plan, answer, occasion, answeredAt);
+  }
+
+  /** Being unavailable is no surprise while servers are away; everything else is told. */
+  private refuse({ request }: Plan, answer: Answer): void {
+    this.fail(`read ${answer.status}`);
+    if (answer.status === 503 || this.surprises.length >= MAX_STORIES) return;
+    this.surprises.push(
+      `${request.method} ${request.path} -> ${answer.status} ${answer.body.toString().slice(0, 300)}`,
+    );
   }
 
   private violate(fault: Fault, { request }: Plan, answer: Answer, occasion: Occasion, answeredAt: number): void {

@@ -2,9 +2,13 @@
 import { FAULTS, type FaultName } from './faults';
 import type { Workload } from './phase';
 import type { ReaderGroup } from './readers';
+import type { Weather } from './storm';
+
+const CLEAR: Weather = { faults: [], pauseMs: [0, 0] };
+const only = (fault: FaultName): Weather => ({ faults: [fault], pauseMs: [50, 500] });
 
 const FAST: ReaderGroup = {
-  connections: 4,
+  connections: 6,
   mix: { item: 70, token: 12, conditional: 12, head: 3, sku: 3 },
   depth: 16,
   pauseMs: 0,
@@ -18,7 +22,7 @@ const WIDE: ReaderGroup = {
 };
 
 /** All kinds of reads and writes. */
-export const STORMY: Omit<Workload, 'faults'> = {
+export const STORMY: Omit<Workload, 'weather'> = {
   readers: [FAST, WIDE],
   writes: {
     ...{ api: 20, single: 25, several: 2, psql: 0.5, held: 6, bulk: 0.05, flood: 0.1 },
@@ -30,12 +34,13 @@ export const STORMY: Omit<Workload, 'faults'> = {
 export const CALM: Workload = {
   readers: [FAST, WIDE],
   writes: { api: 40, single: 2, psql: 0.5, held: 1, owners: 0.5, accounts: 0.5, slots: 4 },
-  faults: [],
+  weather: CLEAR,
 };
 
-export const ALL_FAULTS = Object.keys(FAULTS) as FaultName[];
+/** Every fault, and between them time for many reads. */
+export const ALL_FAULTS: Weather = { faults: Object.keys(FAULTS) as FaultName[], pauseMs: [100, 4_000] };
 /** Of the short form. */
-export const TWO_FAULTS: readonly FaultName[] = ['instance killed', 'polls frozen'];
+export const TWO_FAULTS: Weather = { faults: ['instance killed', 'polls frozen'], pauseMs: [50, 1_000] };
 
 const SINGLE_READS = { depth: 1, pauseMs: 2 } as const;
 
@@ -43,26 +48,26 @@ const SINGLE_READS = { depth: 1, pauseMs: 2 } as const;
 export const FROZEN: Workload = {
   readers: [{ connections: 4, mix: { item: 1 }, ...SINGLE_READS }],
   writes: { single: 150 },
-  faults: ['polls frozen'],
+  weather: only('polls frozen'),
 };
 
 /** Transactions that commit late, among many that commit at once. */
 export const LATE: Workload = {
   readers: [{ connections: 4, mix: { item: 1 }, ...SINGLE_READS }],
   writes: { single: 60, held: 20 },
-  faults: [],
+  weather: CLEAR,
 };
 
 /** Loads that take longer than the lease, of few things that are asked for and written all the time. */
 export const SLOW: Workload = {
   readers: [{ connections: 20, mix: { hottest: 1 }, ...SINGLE_READS }],
   writes: { hottest: 10 },
-  faults: ['loads very slow'],
+  weather: only('loads very slow'),
 };
 
 /** Many changes, more than are remembered, of things that are read seldom and lie in Redis meanwhile. */
 export const RARE: Workload = {
   readers: [{ connections: 4, mix: { cold: 4, item: 1 }, ...SINGLE_READS }],
   writes: { single: 60, flood: 1 },
-  faults: ['instance killed'],
+  weather: only('instance killed'),
 };

@@ -117,9 +117,13 @@ it(`${USERS} people read everything at once, and get only what is theirs`, async
     const text = `${answer.head}\n${answer.body.toString()}`;
     foreign += (text.match(/canary-\d+-/g) ?? []).filter((canary) => canary !== own).length;
     if (headerOf(answer, 'x-request-id') !== `${own}${at}`) foreign++;
-    if (requests[at]?.path === '/v1/users/me' && !text.includes(people[at % USERS]?.email as string)) foreign++;
+    // Too many at once may be refused, each by name.
+    const isOwn = requests[at]?.path === '/v1/users/me' && answer.status === 200;
+    if (isOwn && !text.includes(people[at % USERS]?.email as string)) foreign++;
   });
   expect(answers).toHaveLength(ANSWERS);
+  expect(new Set(answers.map(({ status }) => status)).size).toBeGreaterThan(1);
+  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(ANSWERS / 2);
   expect(foreign).toBe(0);
 }, 180_000);
 
