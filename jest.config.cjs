@@ -13,7 +13,17 @@ const compiler = (parser) => [
   },
 ];
 
-const esmPackages = ['@nestjs', 'cache-manager', 'keyv', '@keyv', '@cacheable', 'hookified', 'jose', 'uuid', 'sql-template-tag'];
+const esmPackages = [
+  '@nestjs',
+  'cache-manager',
+  'keyv',
+  '@keyv',
+  '@cacheable',
+  'hookified',
+  'jose',
+  'uuid',
+  'sql-template-tag',
+];
 
 /** @type {import('jest').Config} */
 module.exports = {
