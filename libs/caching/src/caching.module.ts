@@ -116,12 +116,14 @@ export class CachingModule implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private verifyMarks(): void {
-    for (const { metatype } of this.discovery.getControllers()) {
+    for (const wrapper of this.discovery.getControllers()) {
+      const { metatype } = wrapper;
       const prototype = (metatype as { prototype?: object } | null)?.prototype;
       if (!metatype || !prototype) continue;
       for (const name of this.scanner.getAllMethodNames(prototype)) {
         const handler = (prototype as Record<string, object & { name: string }>)[name];
-        if (handler && markOf(handler)) verifyMark(metatype, handler);
+        if (handler && markOf(handler))
+          verifyMark({ controller: metatype, handler, isShared: wrapper.isDependencyTreeStatic() });
       }
     }
   }

@@ -13,8 +13,15 @@ const QUERY = '4';
 const PARAM = '5';
 const GET = 0;
 
+interface MarkedRoute {
+  readonly controller: object;
+  readonly handler: object & { name: string };
+  /** The controller is made once, and so is all that it was given: nothing of a request can hide in it. */
+  readonly isShared: boolean;
+}
+
 /** A handler that could tell callers apart must not be marked. @throws Error that names it and says why */
-export function verifyMark(controller: object, handler: object & { name: string }): void {
+export function verifyMark({ controller, handler, isShared }: MarkedRoute): void {
   const name = `${(controller as { name: string }).name}.${handler.name}`;
   const refuse = (why: string): never => {
     throw new Error(`${name} is marked @PublicCache(), but ${why}: its answer could reach somebody else.`);
@@ -24,6 +31,7 @@ export function verifyMark(controller: object, handler: object & { name: string 
   if (!config.isPublic) refuse('its operation is not isPublic');
   if (config.demands !== undefined) refuse('demands a login');
   if (config.answers === 'stream') refuse('answers with a stream');
+  if (!isShared) refuse('its controller, or something injected into it, is made anew for each request');
   for (const target of [handler, controller])
     if (((Reflect.getMetadata('__guards__', target) ?? []) as unknown[]).length > 0) refuse('has a guard');
   const bound = (Reflect.getMetadata('__routeArguments__', controller, handler.name) ?? {}) as object;
