@@ -63,14 +63,17 @@ export interface Head {
 /** @param body Latin-1 text; empty for none */
 export function writeAnswer(response: ServerResponse, head: Head, body: string): void {
   if (takesText && response.shouldKeepAlive && !head.isLast) {
-    const text = START[head.status] + head.headers + endOf(head.now, head.keepAliveMs);
+    // Head and body in one text leave in one write; given apart, Node gathers two chunks with `writev`.
+    const text = START[head.status] + head.headers + endOf(head.now, head.keepAliveMs) + body;
     (response as unknown as Headed)._header = text;
     response.statusCode = head.status;
-  } else
+    response.end();
+  } else {
     response.writeHead(head.status, {
       ...headersOfText(KEPT + head.headers),
       ...(head.isLast && { connection: 'close' }),
     });
-  if (body === '') response.end();
-  else response.end(body, 'latin1');
+    if (body === '') response.end();
+    else response.end(body, 'latin1');
+  }
 }
