@@ -26,7 +26,7 @@ const MAX_OUTPUT = 20_000;
 /** The class of the change feed's connection, which says in its first message who it is; all others are the pool's. */
 export const FEED = 'feed';
 export const POOL = 'pool';
-const classify = (first: Buffer): string => (first.includes('floodgate feed') ? FEED : POOL);
+export const classify = (first: Buffer): string => (first.includes('floodgate feed') ? FEED : POOL);
 
 export class Instance {
   /** The last of what it wrote. */

@@ -3,8 +3,10 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from '@app/database';
+import { classify, FEED } from '../coherence/instance';
 import { Postgres } from '../coherence/postgres';
 import { type Account, TestApi } from '../support/api';
+import { startProxy } from '../support/proxy';
 import { Wire, type Wired } from '../support/wire';
 
 /** Milliseconds. */
@@ -108,4 +110,26 @@ it('a token of a write is not claimed to be seen while nobody can look', async (
   await restart();
   await until(async () => (await status(`/v1/items/${id}`)) === 'floodgate; hit');
   expect((await wire.get(`/v1/items/${id}`)).body.stock).toBe(1);
+});
+
+it('what this instance has just written is never shown without it, however openly', async () => {
+  const proxy = await startProxy(postgres.port, { classify });
+  const url = new URL(postgres.url);
+  url.port = String(proxy.port);
+  const other = await TestApi.on(url.href);
+  const path = `/v1/items/${id}`;
+  try {
+    expect((await other.request('GET', path)).status).toBe(200);
+    proxy.of(FEED).freeze();
+    expect((await other.request('PATCH', path, { as: owner, body: { stock: 2 } })).status).toBe(200);
+    for (const connections of [proxy, proxy.of(FEED)]) connections.refuse();
+    proxy.cut();
+    expect((await other.request('GET', path)).status).toBe(503);
+    for (const connections of [proxy, proxy.of(FEED)]) connections.heal();
+    await until(async () => (await other.request('GET', path)).status === 200);
+    expect((await other.request('GET', path)).body.stock).toBe(2);
+  } finally {
+    await other.close();
+    await proxy.close();
+  }
 });

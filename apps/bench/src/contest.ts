@@ -10,6 +10,8 @@ import { load, type LoadResult, measuredLoad, refuseFailures } from './wrk';
 export interface Contestant {
   readonly name: string;
   start(): Promise<Server>;
+  /** Before each load: for those who are one server in several states. */
+  prepare?(): void;
 }
 
 export interface Contest {
@@ -23,6 +25,7 @@ export interface Contest {
 
 interface Entrant {
   readonly name: string;
+  readonly prepare: () => void;
   readonly server: Server;
   readonly requestsFile: string;
   readonly rounds: Round[];
@@ -38,13 +41,15 @@ export async function hold(contest: Contest, options: Options, directory: string
   try {
     for (const contestant of contest.contestants) {
       const { name } = contestant;
+      const prepare = (): void => contestant.prepare?.();
       const server = await contestant.start();
       const requestsFile = join(directory, `${contest.name}-${entrants.length}.requests`);
-      entrants.push({ name, server, requestsFile, rounds: [], hits: 0, bytesPerAnswer: 0 });
+      entrants.push({ name, prepare, server, requestsFile, rounds: [], hits: 0, bytesPerAnswer: 0 });
       writeRequests(requestsFile, server.url, contest.asks);
       await askAll(server.url, contest.asks, contest.status);
     }
     for (const entrant of entrants) {
+      entrant.prepare();
       await load({ ...loadOf(entrant, options), seconds: options.warmUpSeconds });
       await look(entrant, contest, options);
     }
@@ -74,6 +79,7 @@ const loadOf = ({ server, requestsFile }: Entrant, { connections, seconds }: Opt
 
 /** Into each answer of a second. @throws Error when one has another status */
 async function look(entrant: Entrant, { name, status }: Contest, options: Options): Promise<void> {
+  entrant.prepare();
   const result = await load({ ...loadOf(entrant, options), seconds: 1, looks: true });
   refuseFailures(entrant.name, result);
   if (Object.keys(result.statuses).join() !== String(status))
@@ -86,6 +92,7 @@ async function look(entrant: Entrant, { name, status }: Contest, options: Option
 
 /** @throws Error when a connection failed, an answer was a refusal, or the answers are others than those looked at */
 async function measure(entrant: Entrant, options: Options): Promise<Round> {
+  entrant.prepare();
   const { round, result } = await measuredLoad(entrant.server.pid, loadOf(entrant, options));
   refuseFailures(entrant.name, result);
   const size = bytesPerAnswer(result) / entrant.bytesPerAnswer;

@@ -1,4 +1,5 @@
 // What the promise of freshness costs reads: the service beside itself with a plain time to live, which never looks for changes.
+import type { Server } from './child';
 import { hold } from './contest';
 import { patchedDist, type Patch } from './patched';
 import { hotItems } from './reads';
@@ -6,22 +7,55 @@ import type { Scenario } from './scenario';
 import { startService } from './service';
 
 const FEED = 'libs/database/src/change-feed.js';
+const SWITCH = 'SIGUSR2';
 
-/** The first poll makes everything fresh for ever, and is the last. */
-export const NEVER_LOOK_AGAIN: readonly Patch[] = [
-  [FEED, 'this.freshUntil = begunAt + this.settings.stalenessMs;', 'this.freshUntil = Infinity;'],
-  [FEED, 'if (!this.isClosed) this.timer = setTimeout(', 'if (false) this.timer = setTimeout('],
+/**
+ * The signal makes everything fresh for ever and ends all polls; the next one goes back. Two processes of the same program
+ * differ by some percent, whatever they do: one process in two states tells less than that apart.
+ */
+export const SWITCHABLE: readonly Patch[] = [
+  [
+    FEED,
+    'this.freshUntil = begunAt + this.settings.stalenessMs;',
+    'this.freshUntil = this.isPlain ? Infinity : begunAt + this.settings.stalenessMs;',
+  ],
+  [FEED, 'if (!this.isClosed) this.timer', 'if (!this.isClosed && !this.isPlain) this.timer'],
+  [
+    FEED,
+    'this.known = new known_changes_1.KnownChanges(settings.maxTags);',
+    `this.known = new known_changes_1.KnownChanges(settings.maxTags);
+        process.on('${SWITCH}', () => {
+            this.isPlain = !this.isPlain;
+            this.freshUntil = this.isPlain ? Infinity : -Infinity;
+            clearTimeout(this.timer);
+            if (!this.isPlain) void this.poll();
+        });`,
+  ],
 ];
+
+/** Rounds are shorter and more than elsewhere: what is looked for is smaller than the noise of one round. */
+const ROUNDS_FOR_ONE = 5;
 
 export const freshnessOfReads: Scenario = {
   name: 'freshness',
   title: 'hot items by id: what freshness costs',
-  run: (world, options) => {
-    const dist = patchedDist('never-look-again', NEVER_LOOK_AGAIN);
-    const contestants = [
-      { name: 'plain TTL', start: () => startService(world, dist) },
-      { name: 'Floodgate', start: () => startService(world) },
-    ];
-    return hold({ name: 'freshness', status: 200, asks: hotItems(world), contestants }, options, world.directory);
+  run: async (world, options) => {
+    const server = await startService(world, { dist: patchedDist('switchable', SWITCHABLE) });
+    const contestants = statesOf(server);
+    const many = { ...options, rounds: ROUNDS_FOR_ONE * options.rounds, seconds: 1 };
+    return hold({ name: 'freshness', status: 200, asks: hotItems(world), contestants }, many, world.directory);
   },
 };
+
+function statesOf(server: Server) {
+  let isPlain = false;
+  const state = (name: string, wanted: boolean) => ({
+    name,
+    start: () => Promise.resolve(server),
+    prepare: () => {
+      if (isPlain !== wanted) process.kill(server.pid, SWITCH);
+      isPlain = wanted;
+    },
+  });
+  return [state('plain TTL', true), state('Floodgate', false)];
+}

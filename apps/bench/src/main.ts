@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { freshnessOfReads } from './freshness';
 import { checkMachine, modelOfCpu, moveToLoadCore } from './machine';
 import { type Options, optionsOf, USAGE } from './options';
+import { redisOutages } from './outage';
 import { cachedReads } from './reads';
 import { tableOf } from './report';
 import type { Scenario } from './scenario';
@@ -11,7 +12,7 @@ import { createWorld, type World } from './world';
 import { writes } from './writes';
 
 const SUITES: Readonly<Record<string, readonly Scenario[]>> = {
-  cache: [...cachedReads, freshnessOfReads, ...writes],
+  cache: [...cachedReads, freshnessOfReads, ...redisOutages, ...writes],
 };
 
 async function run(suite: readonly Scenario[], options: Options): Promise<void> {

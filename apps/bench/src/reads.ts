@@ -26,7 +26,8 @@ const LISTENING = /listening on (http:\S+)/;
 /** Node writes these itself. */
 const OF_CONNECTION = ['date', 'connection', 'keep-alive'];
 
-const itemsOf = ({ ids }: World, count: number): Ask[] => ids.slice(-count).map((id) => ({ path: `/v1/items/${id}` }));
+/** The newest. */
+export const itemsOf = ({ ids }: World, count: number): Ask[] => ids.slice(-count).map((id) => ({ path: `/v1/items/${id}` }));
 export const hotItems = (world: World): Ask[] => itemsOf(world, HOT);
 
 const reads: readonly Read[] = [

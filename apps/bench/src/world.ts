@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@app/embedded-postgres';
 import { Client } from 'pg';
-import { run, serve } from './child';
+import { run } from './child';
 import type { Options } from './options';
 import { DIST } from './paths';
+import { startRedis } from './redis';
 
 export interface World {
   readonly databaseUrl: string;
@@ -55,20 +56,6 @@ export async function createWorld({ file, items }: Options): Promise<World> {
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-async function startRedis(directory: string): Promise<{ url: string; stop(): Promise<void> }> {
-  const socketless = ['--bind', '127.0.0.1', '--dir', directory, '--save', '', '--appendonly', 'no'];
-  // It takes no port 0, and one that was free may be taken a moment later.
-  for (let port = 16_379; ; port++) {
-    try {
-      const args = ['--port', String(port), ...socketless];
-      const server = await serve({ command: 'redis-server', args }, /Ready to accept connections/);
-      return { url: `redis://127.0.0.1:${port}`, stop: () => server.stop() };
-    } catch (error) {
-      if (!String(error).includes('Address already in use') || port > 16_479) throw error;
-    }
   }
 }
 

@@ -78,7 +78,7 @@ export class AnswerInterceptor implements NestInterceptor {
   }
 
   private staleOf({ options }: Asked, kept: KeptAnswer | undefined): [KeptAnswer, string] | undefined {
-    if (!kept || options.staleIfError === undefined) return undefined;
+    if (!kept || options.staleIfError === undefined || this.feed.lacksOwnCommit) return undefined;
     const staleMs = this.feed.lagMs;
     if (staleMs > millisecondsOf(options.staleIfError)) return undefined;
     return [kept, `floodgate; hit; ttl=-${Math.max(1, Math.ceil(staleMs / 1_000))}`];

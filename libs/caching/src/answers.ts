@@ -6,7 +6,7 @@ import type { Telemetry } from '@app/telemetry';
 import { Counts } from './counts';
 import { preferredEncoding } from './encodings';
 import { writeAnswer } from './head';
-import type { KeptAnswer } from './kept-answer';
+import { type KeptAnswer, unchangedBy } from './kept-answer';
 import type { Memory } from './memory';
 import { type AnswersSettings, RequestDress } from './request-dress';
 import { type RequestTraits, traitsOf } from './request-traits';
@@ -98,7 +98,7 @@ export class Answers {
     const requestId = newRequestId(traits.requestId, now);
     const match = traits.ifNoneMatch === undefined ? undefined : matchOf(traits.ifNoneMatch, form.etag);
     const status = match === undefined ? 200 : 304;
-    const own = match === undefined ? form.whole : `${form.unchanged}etag: ${match}\r\n`;
+    const own = match === undefined ? form.whole : unchangedBy(form, match);
     const headers = `${own}${this.dress.of(request, traits)}x-request-id: ${requestId}\r\n`;
     const hasBody = match === undefined && request.method === 'GET';
     writeAnswer(

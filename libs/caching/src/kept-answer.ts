@@ -8,7 +8,7 @@ export interface Form {
   readonly etag: string;
   /** Its own headers, as text, for a 200. */
   readonly whole: string;
-  /** The same for a 304, without the entity tag. */
+  /** The same for a 304. */
   readonly unchanged: string;
   /** Its bytes as Latin-1 text, which leaves in one write with the headers; a Buffer leaves in a write of its own. */
   readonly body: string;
@@ -32,6 +32,10 @@ const BYTES_PER_TAG = 150;
 
 /** RFC 9110, section 15.4.5: what a 304 repeats. */
 const REPEATED = ['cache-control', 'vary', 'link'];
+
+/** Headers of a 304, as text. @param match what the caller holds: the tag of any form of the same state */
+export const unchangedBy = ({ unchanged, etag }: Form, match: string): string =>
+  match === etag ? unchanged : unchanged.replace(etag, match);
 
 export class KeptAnswer implements Kept {
   uses = 0;
@@ -90,7 +94,7 @@ function formOf(headers: AnswerSource['headers'], etag: string, body: Buffer): F
   return {
     etag,
     whole: textOfHeaders({ ...headers, etag, 'content-length': String(body.length) }),
-    unchanged: textOfHeaders(Object.fromEntries(repeated)),
+    unchanged: textOfHeaders({ ...Object.fromEntries(repeated), etag }),
     body: body.toString('latin1'),
   };
 }

@@ -190,13 +190,24 @@ describe('a transaction', () => {
     await feed.poll();
     source.pollMs = Infinity;
     expect(await timed(feed.committed(source.commit('a:1')))).toEqual([undefined, 1_000]);
-    expect([feed.isFresh(), feed.isFresh(1_000)]).toEqual([false, false]);
+    expect([feed.isFresh(), feed.isFresh(1_000), feed.lacksOwnCommit]).toEqual([false, false, true]);
   });
 
   it('costs no poll when nothing is shown anyway', async () => {
     const { feed, source, told } = scriptedFeed();
     expect(await timed(feed.committed(source.commit('a:1')))).toEqual([undefined, 0]);
     expect([told, source.asked]).toEqual([['committed'], []]);
+  });
+
+  it('is lacking until a poll sees it, even when nothing is shown anyway', async () => {
+    const { feed, source } = scriptedFeed();
+    await feed.poll();
+    expect(feed.lacksOwnCommit).toBe(false);
+    await pass(5_000);
+    await timed(feed.committed(source.commit('a:1')));
+    expect(feed.lacksOwnCommit).toBe(true);
+    await feed.poll();
+    expect(feed.lacksOwnCommit).toBe(false);
   });
 
   it('is waited for when a poll from before it might make things fresh', async () => {

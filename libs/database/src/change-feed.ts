@@ -61,6 +61,11 @@ export class ChangeFeed {
     return this.now() - this.appliedAt;
   }
 
+  /** This process has committed something that no poll has seen yet: what it has kept may lack it. */
+  get lacksOwnCommit(): boolean {
+    return this.appliedAt < this.unseenUntil;
+  }
+
   listen(listener: FeedListener): void {
     this.listeners.add(listener);
   }
@@ -95,8 +100,8 @@ export class ChangeFeed {
   /** This process has committed the transaction: from now on it shows nothing that lacks it. */
   async committed(xid: number): Promise<void> {
     this.onCommit();
-    if (!this.isFresh() && this.running === undefined) return;
-    if (await this.reach(xid)) return;
+    const showsNothing = !this.isFresh() && this.running === undefined;
+    if (!showsNothing && (await this.reach(xid))) return;
     this.unseenUntil = this.now();
     this.freshUntil = -Infinity;
   }
