@@ -22,8 +22,8 @@ export const SWITCHABLE: readonly Patch[] = [
   [FEED, 'if (!this.isClosed) this.timer', 'if (!this.isClosed && !this.isPlain) this.timer'],
   [
     FEED,
-    'this.known = new known_changes_1.KnownChanges(settings.maxTags);',
-    `this.known = new known_changes_1.KnownChanges(settings.maxTags);
+    'this.known = new _knownchanges.KnownChanges(settings.maxTags);',
+    `this.known = new _knownchanges.KnownChanges(settings.maxTags);
         process.on('${SWITCH}', () => {
             this.isPlain = !this.isPlain;
             this.freshUntil = this.isPlain ? Infinity : -Infinity;
