@@ -2,7 +2,7 @@
 import type { ChangeFeedSettings, FeedListener } from './feed-settings';
 import type { Poll, Server } from './feed-source';
 import { type Change, KnownChanges } from './known-changes';
-import { sees, type Snapshot } from './snapshot';
+import { knowsLessThan, sees, type Snapshot } from './snapshot';
 import { within } from './within';
 
 /** Milliseconds. */
@@ -181,7 +181,7 @@ export class ChangeFeed {
 
   private apply({ snapshot, changes, floor }: Poll, previous: Snapshot | undefined): void {
     if (previous === undefined) return this.known.begin(snapshot, floor, changes);
-    if (hasMissed(previous, floor)) {
+    if (knowsLessThan(previous, floor)) {
       // So long without a poll that changes were deleted from the log before they were seen.
       this.forget();
       return this.known.begin(snapshot, snapshot.xmax, changes);
@@ -219,7 +219,3 @@ export class ChangeFeed {
     return this.now() > this.usedUntil;
   }
 }
-
-/** Every transaction below the floor had ended long ago. */
-const hasMissed = ({ xmax, inProgress }: Snapshot, floor: number): boolean =>
-  xmax < floor || inProgress.some((xid) => xid < floor);

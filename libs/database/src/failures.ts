@@ -53,7 +53,7 @@ export function failureOf(error: unknown): DatabaseFailure | undefined {
   if (code !== undefined && SYSTEM_ERRORS.has(code)) return { kind: 'unavailable' };
   // pg has no codes for these; the texts are those of pg-pool 3 and pg 8.
   if (/^timeout exceeded when trying to connect/.test(message)) return { kind: 'busy' };
-  if (/^(Connection terminated|Client has encountered a connection error)/.test(message))
+  if (/^(Connection terminated|Client (has encountered a connection error|was closed))/.test(message))
     return { kind: 'unavailable' };
   if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) return undefined;
   const kind = kindOf(code);

@@ -23,3 +23,7 @@ export const textOfSnapshot = ({ xmin, xmax, inProgress }: Snapshot): string =>
 /** Whether a transaction had ended when the snapshot was taken. */
 export const sees = ({ xmin, xmax, inProgress }: Snapshot, xid: number): boolean =>
   xid < xmin || (xid < xmax && !inProgress.includes(xid));
+
+/** Whether a transaction below the floor, all of which have ended, might not have ended for the snapshot. */
+export const knowsLessThan = ({ xmax, inProgress }: Snapshot, floor: number): boolean =>
+  xmax < floor || inProgress.some((xid) => xid < floor);
