@@ -27,7 +27,8 @@ const LISTENING = /listening on (http:\S+)/;
 const OF_CONNECTION = ['date', 'connection', 'keep-alive'];
 
 /** The newest. */
-export const itemsOf = ({ ids }: World, count: number): Ask[] => ids.slice(-count).map((id) => ({ path: `/v1/items/${id}` }));
+export const itemsOf = ({ ids }: World, count: number): Ask[] =>
+  ids.slice(-count).map((id) => ({ path: `/v1/items/${id}` }));
 export const hotItems = (world: World): Ask[] => itemsOf(world, HOT);
 
 const reads: readonly Read[] = [

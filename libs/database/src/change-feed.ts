@@ -1,7 +1,7 @@
 // The change feed: knows, at most Δ late, what has changed in the database, whoever changed it.
 import type { ChangeFeedSettings, FeedListener } from './feed-settings';
 import type { Poll, Server } from './feed-source';
-import { type Change, KnownChanges } from './known-changes';
+import { KnownChanges } from './known-changes';
 import { knowsLessThan, sees, type Snapshot } from './snapshot';
 import { within } from './within';
 
@@ -187,10 +187,6 @@ export class ChangeFeed {
       return this.known.begin(snapshot, snapshot.xmax, changes);
     }
     this.known.apply(snapshot, changes);
-    if (changes.length > 0) this.tell(changes);
-  }
-
-  private tell(changes: readonly Change[]): void {
     for (const { tags } of changes) for (const { changed } of this.listeners) changed(tags);
   }
 
@@ -207,8 +203,8 @@ export class ChangeFeed {
   }
 
   private pauseMs(): number {
-    const hasFailed = this.failedAt >= this.begunAt;
-    return hasFailed ? RETRY : Math.max(0, this.begunAt + this.settings.stalenessMs / 4 - this.now());
+    if (this.failedAt >= this.begunAt) return RETRY;
+    return Math.max(0, this.begunAt + this.settings.stalenessMs / 4 - this.now());
   }
 
   private isIdle(): boolean {
