@@ -7,6 +7,9 @@ import { type Progress, progressOf } from './report';
 import type { Servers } from './servers';
 import type { Tally } from './tally';
 
+/** The workloads that catch mutants are made for this Δ. */
+const STALENESS_MS = 100;
+
 interface Attempt {
   readonly tally: Tally;
   readonly ms: number;
@@ -17,7 +20,6 @@ export class Hunt {
     private readonly servers: Servers,
     private readonly builds: Builds,
     private readonly options: Options,
-    private readonly stalenessMs: number,
     private readonly progress: Progress,
   ) {}
 
@@ -56,7 +58,7 @@ export class Hunt {
 
   private start(build: string): Promise<Run> {
     const { instances, seed } = this.options;
-    return Run.start(this.servers, { build, instances, stalenessMs: this.stalenessMs, seed });
+    return Run.start(this.servers, { build, instances, stalenessMs: STALENESS_MS, seed });
   }
 
   /** Ends with the first violation, or when the time is over. */

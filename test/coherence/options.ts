@@ -21,7 +21,11 @@ export interface Options extends Form {
   readonly isShort: boolean;
   /** Leaves the phases with all faults and without out. */
   readonly onlyMutants: boolean;
+  /** Leaves the mutants out. */
+  readonly noMutants: boolean;
   readonly seed: number;
+  /** Δ of these phases, in milliseconds; mutants are hunted at 100, for which their workloads are made. */
+  readonly stalenessMs: number;
   readonly json?: string;
 }
 
@@ -45,8 +49,10 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       short: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
+      staleness: { type: 'string', default: '100' },
       reads: { type: 'string' },
       'only-mutants': { type: 'boolean', default: false },
+      'no-mutants': { type: 'boolean', default: false },
       json: { type: 'string' },
     },
   });
@@ -56,7 +62,9 @@ export function readOptions(args: readonly string[]): Options {
     ...form,
     isShort: values.short,
     onlyMutants: values['only-mutants'],
+    noMutants: values['no-mutants'],
     seed: wholeNumber('seed', values.seed),
+    stalenessMs: wholeNumber('staleness', values.staleness),
     reads,
     calmReads: Math.min(form.calmReads, reads),
     json: values.json,

@@ -98,12 +98,11 @@ export class Answers {
     const requestId = newRequestId(traits.requestId, now);
     const match = traits.ifNoneMatch === undefined ? undefined : matchOf(traits.ifNoneMatch, form.etag);
     const status = match === undefined ? 200 : 304;
-    const own = match === undefined ? form.whole : unchangedBy(form, match);
-    const headers = `${own}${this.dress.of(request, traits)}x-request-id: ${requestId}\r\n`;
+    const headers = (match === undefined ? form.whole : unchangedBy(form, match)) + this.dress.of(request, traits);
     const hasBody = match === undefined && request.method === 'GET';
     writeAnswer(
       response,
-      { status, headers, isLast: this.isDraining, keepAliveMs: SERVER_LIMITS.keepAliveTimeoutMs, now },
+      { status, headers, requestId, isLast: this.isDraining, keepAliveMs: SERVER_LIMITS.keepAliveTimeoutMs, now },
       hasBody ? form.body : '',
     );
     this.ground?.telemetry.emit('http.answered', {

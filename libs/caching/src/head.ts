@@ -35,14 +35,15 @@ const takesText = ((): boolean => {
   return '_header' in probe && probe._header === null;
 })();
 
+const END = '\r\n\r\n';
 let end = '';
 let endUntil = 0;
 
-/** The lines that Node adds itself, for the rest of this second. */
+/** The lines that Node adds itself, for the rest of this second, and the name of the last header. */
 function endOf(now: number, keepAliveMs: number): string {
   if (now >= endUntil) {
     const date = new Date();
-    end = `Date: ${date.toUTCString()}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1_000)}\r\n\r\n`;
+    end = `Date: ${date.toUTCString()}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1_000)}\r\nx-request-id: `;
     endUntil = now + 1_000 - date.getMilliseconds();
   }
   return end;
@@ -52,6 +53,7 @@ export interface Head {
   readonly status: 200 | 304;
   /** Lines of `textOfHeaders`. */
   readonly headers: string;
+  readonly requestId: string;
   /** The connection ends with this answer. */
   readonly isLast: boolean;
   /** Milliseconds for which an idle connection stays open. */
@@ -64,13 +66,14 @@ export interface Head {
 export function writeAnswer(response: ServerResponse, head: Head, body: string): void {
   if (takesText && response.shouldKeepAlive && !head.isLast) {
     // Head and body in one text leave in one write; given apart, Node gathers two chunks with `writev`.
-    const text = START[head.status] + head.headers + endOf(head.now, head.keepAliveMs) + body;
+    const text = START[head.status] + head.headers + endOf(head.now, head.keepAliveMs) + head.requestId + END + body;
     (response as unknown as Headed)._header = text;
     response.statusCode = head.status;
     response.end();
   } else {
     response.writeHead(head.status, {
       ...headersOfText(KEPT + head.headers),
+      'x-request-id': head.requestId,
       ...(head.isLast && { connection: 'close' }),
     });
     if (body === '') response.end();
