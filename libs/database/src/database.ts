@@ -1,35 +1,19 @@
 // The way to the database: one statement, an ambient transaction, a cursor. Features never see a connection.
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
-import sql, { raw, type Sql } from 'sql-template-tag';
-import type { DataSource, EntityTarget, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
+import type { Pool, QueryResultRow } from 'pg';
+import sql, { type Sql } from 'sql-template-tag';
+import type { DataSource, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
 import type { ChangeFeed } from './change-feed';
-import { DatabaseUnavailable, failureOf } from './failures';
+import { DatabaseUnavailable } from './failures';
 import { noteStatement } from './provenance';
+import { retried } from './retried';
 import { Scope } from './scope';
+import { type FirstRows, Transaction, type TransactionOptions } from './transaction';
 
-const MAX_RETRIES = 3;
 const ROWS_PER_FETCH = 1_000;
-
-export type Isolation = 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
-
-export interface TransactionOptions {
-  readonly isolation?: Isolation;
-  /** Milliseconds that each statement of this transaction may take; the pool's 2,000 unless given. */
-  readonly statementMs?: number;
-  /** Milliseconds that a statement may wait for a lock; the pool's 500 unless given. */
-  readonly lockMs?: number;
-}
 
 /** The last transaction that some work has committed. */
 export interface Committed {
   xid?: number;
-}
-
-/** Of a transaction that was committed; no id if it has changed nothing. */
-interface Outcome<T> {
-  result: T;
-  xid: number | undefined;
 }
 
 /** What `write()` adds to a row on its way. */
@@ -39,7 +23,7 @@ interface Trace {
 }
 
 export class Database {
-  private readonly ambient = new Scope<QueryRunner>();
+  private readonly ambient = new Scope<Transaction>();
   private readonly witnesses = new Scope<Committed>();
 
   /** @param feed told of each commit, so that this process shows its own writes at once */
@@ -51,7 +35,7 @@ export class Database {
   /** The TypeORM repository of an entity; inside `transaction()` it works in that transaction. */
   repository<Entity extends ObjectLiteral>(entity: EntityTarget<Entity>): Repository<Entity> {
     this.assertConnected();
-    const repository = (this.ambient.get()?.manager ?? this.dataSource.manager).getRepository(entity);
+    const repository = (this.ambient.get()?.runner.manager ?? this.dataSource.manager).getRepository(entity);
     noteStatement(repository.metadata.tableName);
     return repository;
   }
@@ -59,8 +43,7 @@ export class Database {
   /** Runs one statement and returns its rows; inside `transaction()` on that transaction's connection. */
   async rows<Row extends QueryResultRow>(statement: Sql): Promise<Row[]> {
     noteStatement(statement.text);
-    const runner = this.ambient.get();
-    const target = runner ? ((await runner.connect()) as PoolClient) : this.pool();
+    const target = this.ambient.get()?.client ?? this.pool();
     const { rows } = await target.query<Row>(statement.text, statement.values);
     return rows;
   }
@@ -92,11 +75,19 @@ export class Database {
    * Runs the work in one transaction, which every repository and `rows()` called from it joins; a nested call joins too.
    * Serialization failures and deadlocks are retried up to three times with jitter, so the work must be repeatable.
    */
-  async transaction<T>(work: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    if (this.ambient.get()) return work();
-    const { result, xid } = await this.attemptOften(work, options);
+  async transaction<T>(work: (first: FirstRows) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    if (this.ambient.get()) return work(await this.oneByOne(options.first));
+    const { result, xid } = await retried(() => this.attempt(work, options));
     if (xid !== undefined) await this.announce(xid);
     return result;
+  }
+
+  /** Inside a transaction: runs the statement in the round trip of the COMMIT, after all else. Its values are text, numbers or null. */
+  atCommit(statement: Sql): void {
+    const transaction = this.ambient.get();
+    if (!transaction) throw new Error('There is no transaction that will be committed.');
+    noteStatement(statement.text);
+    transaction.atCommit(statement);
   }
 
   /** What is read now may never be committed. */
@@ -106,7 +97,7 @@ export class Database {
 
   /** Inside a transaction: undoes only this work when it fails, and passes the failure on. */
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
-    const runner = this.ambient.get();
+    const runner = this.ambient.get()?.runner;
     if (!runner) return this.transaction(work);
     await runner.startTransaction();
     try {
@@ -159,49 +150,26 @@ export class Database {
     return { total: totalCount, idle: idleCount, waiting: waitingCount };
   }
 
-  private async attemptOften<T>(work: () => Promise<T>, options: TransactionOptions): Promise<Outcome<T>> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.attempt(work, options);
-      } catch (error) {
-        if (attempt >= MAX_RETRIES || failureOf(error)?.kind !== 'conflict') throw error;
-        await delay(Math.random() * 20 * 2 ** attempt);
-      }
-    }
-  }
-
-  private async attempt<T>(work: () => Promise<T>, { isolation, ...limits }: TransactionOptions): Promise<Outcome<T>> {
+  private async attempt<T>(
+    work: (first: FirstRows) => Promise<T>,
+    options: TransactionOptions,
+  ): Promise<{ result: T; xid: number | undefined }> {
     this.assertConnected();
-    const runner = this.dataSource.createQueryRunner();
+    const transaction = await Transaction.connect(this.dataSource);
     try {
-      await runner.startTransaction(isolation);
-      return await this.ambient.run(runner, async () => {
-        if (limits.statementMs !== undefined) await this.limit('statement_timeout', limits.statementMs);
-        if (limits.lockMs !== undefined) await this.limit('lock_timeout', limits.lockMs);
-        const result = await work();
-        return { result, xid: await this.commit(runner) };
-      });
-    } catch (error) {
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
+      for (const { text } of options.first ?? []) noteStatement(text);
+      const first = await transaction.begin(options);
+      const result = await this.ambient.run(transaction, () => work(first));
+      return { result, xid: await transaction.commit() };
     } finally {
-      await runner.release();
+      await transaction.end();
     }
   }
 
-  /** Learns the transaction's id in the round trip of the COMMIT. */
-  private async commit(runner: QueryRunner): Promise<number | undefined> {
-    const client = (await runner.connect()) as PoolClient;
-    const statement = 'SELECT pg_current_xact_id_if_assigned()::text AS xid; COMMIT';
-    const results = (await client.query(statement)) as unknown as [QueryResult<{ xid: string | null }>];
-    // TypeORM was not asked to commit, and must not roll back.
-    (runner as { isTransactionActive: boolean }).isTransactionActive = false;
-    const xid = results[0].rows[0]?.xid;
-    return xid ? Number(xid) : undefined;
-  }
-
-  private async limit(setting: 'statement_timeout' | 'lock_timeout', ms: number): Promise<void> {
-    await this.rows(sql`SET LOCAL ${raw(setting)} = ${raw(String(ms))}`);
+  private async oneByOne(statements: readonly Sql[] = []): Promise<FirstRows> {
+    const rows: QueryResultRow[][] = [];
+    for (const one of statements) rows.push(await this.rows(one));
+    return rows;
   }
 
   private pool(): Pool {

@@ -1,5 +1,5 @@
 // Remembers the outcome of a request by its key, claimed in the same transaction as the request's effect.
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import type { Database } from './database';
 
 const KEPT_HOURS = 24;
@@ -13,38 +13,65 @@ export interface ClaimKey {
   readonly fingerprint: string;
 }
 
-export type Claim =
-  | { readonly state: 'claimed' }
-  | { readonly state: 'in-progress' }
-  | { readonly state: 'mismatch' }
-  | { readonly state: 'done'; readonly status: number; readonly body: unknown; readonly xid: number };
-
-/** Must run inside a transaction: the claim lives and dies with the effect. Never waits for another holder of the key. */
-export async function claimOnce(database: Database, claim: ClaimKey): Promise<Claim> {
-  const { principal, operation, key, fingerprint } = claim;
-  const lockName = `${principal}\n${operation}\n${key}`;
-  const [lock] = await database.rows<{ held: boolean }>(
-    sql`SELECT pg_try_advisory_xact_lock(hashtextextended(${lockName}, 0)) AS held`,
-  );
-  if (!lock?.held) return { state: 'in-progress' };
-  const [known] = await database.rows<{ fingerprint: string; status: number; body: unknown; xid: string }>(sql`
-    SELECT fingerprint, status, body, xid::text FROM idempotency_keys
-    WHERE principal = ${principal} AND operation = ${operation} AND key = ${key}
-      AND created_at > now() - make_interval(hours => ${KEPT_HOURS})`);
-  if (!known) return { state: 'claimed' };
-  if (known.fingerprint !== fingerprint) return { state: 'mismatch' };
-  return { state: 'done', status: known.status, body: known.body, xid: Number(known.xid) };
+/** What a request has come to: status and body of its answer. */
+export interface Made {
+  readonly status: number;
+  /** JSON. */
+  readonly body: unknown;
 }
 
-/** Stores the answer under a claimed key, in the claiming transaction. `body` is JSON. */
-export async function storeOutcome(database: Database, claim: ClaimKey, status: number, body: unknown): Promise<void> {
-  const { principal, operation, key, fingerprint } = claim;
+export type Outcome =
+  { readonly state: 'in-progress' } | { readonly state: 'mismatch' } | ({ readonly state: 'made' | 'repeated' } & Made);
+
+type Stored = Made & { readonly fingerprint: string; readonly xid: string };
+
+/**
+ * Carries the effect out unless it was before; the key and its outcome live and die with the effect. Never waits for another
+ * holder of the key. Beside the effect, two round trips: the claim travels with the BEGIN, the outcome with the COMMIT.
+ */
+export async function carryOutOnce(database: Database, claim: ClaimKey, effect: () => Promise<Made>): Promise<Outcome> {
+  let repeated: number | undefined;
+  const outcome = await database.transaction(
+    async ([lock, stored]): Promise<Outcome> => {
+      repeated = undefined;
+      if (!lock?.[0]?.['isHeld']) return { state: 'in-progress' };
+      const known = stored?.[0] as Stored | undefined;
+      if (known) {
+        const { fingerprint, status, body, xid } = known;
+        if (fingerprint !== claim.fingerprint) return { state: 'mismatch' };
+        repeated = Number(xid);
+        return { state: 'repeated', status, body };
+      }
+      const made = await effect();
+      database.atCommit(outcomeOf(claim, made));
+      return { state: 'made', ...made };
+    },
+    { first: claiming(claim) },
+  );
+  // The repeated request's caller must see what the first one's saw.
+  if (repeated !== undefined) await database.announce(repeated);
+  return outcome;
+}
+
+/** Two statements: the second must see what the previous holder of the lock has committed. */
+function claiming({ principal, operation, key }: ClaimKey): [Sql, Sql] {
+  const lockName = `${principal}\n${operation}\n${key}`;
+  return [
+    sql`SELECT pg_try_advisory_xact_lock(hashtextextended(${lockName}, 0)) AS "isHeld"`,
+    sql`
+      SELECT fingerprint, status, body, xid::text FROM idempotency_keys
+      WHERE principal = ${principal} AND operation = ${operation} AND key = ${key}
+        AND created_at > now() - make_interval(hours => ${KEPT_HOURS})`,
+  ];
+}
+
+function outcomeOf({ principal, operation, key, fingerprint }: ClaimKey, { status, body }: Made): Sql {
   const json = body === undefined ? null : JSON.stringify(body);
-  await database.rows(sql`
+  return sql`
     INSERT INTO idempotency_keys (principal, operation, key, fingerprint, status, body)
     VALUES (${principal}, ${operation}, ${key}, ${fingerprint}, ${status}, ${json}::json)
     ON CONFLICT (principal, operation, key) DO UPDATE
-    SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, xid = excluded.xid, created_at = now()`);
+    SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, xid = excluded.xid, created_at = now()`;
 }
 
 /** Deletes outcomes older than a day; returns how many. */

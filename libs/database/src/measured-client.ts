@@ -38,5 +38,9 @@ export function measuredClient(telemetry: Telemetry): typeof Client {
   };
 }
 
-const textOf = (query: unknown): string =>
-  typeof query === 'string' ? query : ((query as { text?: string }).text ?? '');
+/** A statement whose values are written out in it says what may be shown. */
+function textOf(query: unknown): string {
+  if (typeof query === 'string') return query;
+  const { shown, text } = query as { shown?: string; text?: string };
+  return shown ?? text ?? '';
+}

@@ -48,6 +48,22 @@ export class Precondition {
       });
   }
 
+  /** Whether the caller takes for granted that there is such a resource. */
+  get demandsExistence(): boolean {
+    return this.header !== undefined;
+  }
+
+  /** The versions that the resource may have, strongly compared; undefined: any; `verify()` says why another one is refused. */
+  versionsOf(id: string): number[] | undefined {
+    if (this.isCreationOnly) return [];
+    if (this.header === undefined || this.header.trim() === '*') return undefined;
+    return tags(this.header)
+      .map(withoutForm)
+      .map((tag) => ({ tag, version: Number(tag.slice(tag.lastIndexOf('.') + 1, -1)) }))
+      .filter(({ tag, version }) => Number.isSafeInteger(version) && etagOf({ id, version }) === tag)
+      .map(({ version }) => version);
+  }
+
   /** Refuses with 412 unless the caller's `If-Match` names the resource's present state, strongly compared; none is no match. */
   verify(current: Versioned | undefined): void {
     if (this.isCreationOnly && current)

@@ -1,6 +1,6 @@
 // Carries a request with an `Idempotency-Key` out once: key and effect commit together, a repetition gets the stored answer.
 import { createHash } from 'node:crypto';
-import { claimOnce, type ClaimKey, Database, storeOutcome } from '@app/database';
+import { carryOutOnce, type ClaimKey, Database } from '@app/database';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
@@ -28,23 +28,21 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 
   private async once(key: ClaimKey, reply: FastifyReply, effect: () => Promise<unknown>): Promise<unknown> {
-    let replayed: number | undefined;
-    const body = await this.database.transaction(async () => {
-      const claim = await claimOnce(this.database, key);
-      if (claim.state === 'in-progress')
-        requestInProgress('Wait for its answer, then ask again.', { headers: { 'retry-after': '1' } });
-      if (claim.state === 'mismatch') idempotencyMismatch('Use a new key for a new request.');
-      if (claim.state === 'done') {
-        void reply.header('idempotency-replayed', 'true').status(claim.status);
-        replayed = claim.xid;
-        return claim.body;
-      }
-      const made = await effect();
-      await storeOutcome(this.database, key, reply.statusCode, made);
-      return made;
+    const outcome = await carryOutOnce(this.database, key, async () => {
+      const body = await effect();
+      return { status: reply.statusCode, body };
     });
-    if (replayed !== undefined) await this.database.announce(replayed);
-    return body;
+    switch (outcome.state) {
+      case 'in-progress':
+        return requestInProgress('Wait for its answer, then ask again.', { headers: { 'retry-after': '1' } });
+      case 'mismatch':
+        return idempotencyMismatch('Use a new key for a new request.');
+      case 'repeated':
+        void reply.header('idempotency-replayed', 'true').status(outcome.status);
+        return outcome.body;
+      case 'made':
+        return outcome.body;
+    }
   }
 }
 

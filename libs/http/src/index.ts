@@ -14,7 +14,7 @@ export { examine, objectOf, readQuery, variantOf } from './input';
 export { ndjsonRecords } from './ndjson-records';
 export { type ApiDescription, describeApi, type OpenApiDocument, type OpenApiOperation } from './openapi';
 export { Operation, type OperationConfig, operationNamed, type OperationOptions } from './operation';
-export { type Page, PageCursor, PageLimit, type PageQuery, Pages, pageOf } from './pages';
+export { Count, type Page, PageCursor, PageLimit, type PageQuery, Pages, pageOf } from './pages';
 export { IfMatch, PathId, PathParameter, pathParameterOf } from './parameters';
 export { AUTHENTICATOR, type Authenticator, Caller, type Principal } from './principal';
 export {

@@ -86,3 +86,9 @@ export class Item {
   @Column({ type: 'tsvector', asExpression: SEARCH, ...GENERATED })
   search!: string;
 }
+
+/** The columns that a caller sets. */
+export type ItemValues = Pick<
+  Item,
+  'sku' | 'name' | 'description' | 'price' | 'currency' | 'stock' | 'tags' | 'attributes'
+>;

@@ -15,6 +15,7 @@ import { Body, Controller, Delete, Get, Patch, Post, Put, Query } from '@nestjs/
 import { ApiTags } from '@nestjs/swagger';
 import { DEMO_ITEM } from './items.demo';
 import { ItemChanges, ItemContent, ItemView, NewItem } from './items.dto';
+import { ItemsLists } from './items.lists';
 import { ItemIds, ItemPage, ItemsFound, ListItemsQuery } from './items.query.dto';
 import { itemNotFound, ItemsService, skuTaken } from './items.service';
 
@@ -26,13 +27,16 @@ const PathSku = (): ParameterDecorator => PathParameter('sku', text({ min: 1, ma
 @ApiTags('items')
 @Controller('v1/items')
 export class ItemsController {
-  constructor(private readonly items: ItemsService) {}
+  constructor(
+    private readonly items: ItemsService,
+    private readonly lists: ItemsLists,
+  ) {}
 
   @Get()
   @PublicCache(UNPROMISED)
   @Operation({ summary: 'List, filter and search items', answers: ItemPage, isPublic: true })
   listItems(@Query() query: ListItemsQuery): Promise<ItemPage> {
-    return this.items.list(query);
+    return this.lists.list(query);
   }
 
   @Get('batch')

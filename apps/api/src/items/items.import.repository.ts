@@ -1,7 +1,7 @@
 import { Database, raw, sql } from '@app/database';
 import type { Principal } from '@app/http';
 import { Injectable } from '@nestjs/common';
-import type { ItemValues } from './items.repository';
+import type { ItemValues } from './item.entity';
 
 const STATEMENT_MS = 60_000;
 

@@ -8,6 +8,7 @@ import { ItemsExport } from './items.export';
 import { ItemsExportRepository } from './items.export.repository';
 import { ItemsImport } from './items.import';
 import { ItemsImportRepository } from './items.import.repository';
+import { ItemsLists } from './items.lists';
 import { ItemsRepository } from './items.repository';
 import { ItemsService } from './items.service';
 import { ItemsTransferController } from './items.transfer.controller';
@@ -22,6 +23,7 @@ import { ItemsTransferController } from './items.transfer.controller';
     ItemsExportRepository,
     ItemsImport,
     ItemsImportRepository,
+    ItemsLists,
     ItemsRepository,
     ItemsService,
   ],

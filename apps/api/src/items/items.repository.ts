@@ -11,8 +11,10 @@ import {
   type Sql,
 } from '@app/database';
 import { Injectable } from '@nestjs/common';
-import { Item } from './item.entity';
+import type { Item, ItemValues } from './item.entity';
+import type { ItemChanges } from './items.dto';
 import { conditionsOf } from './items.filter';
+import { mergeOf } from './items.merge';
 import type { ItemField, ItemFilter } from './items.query.dto';
 
 const COLUMN: Record<ItemField, string> = {
@@ -35,11 +37,16 @@ const selected = (fields: readonly ItemField[]): Sql =>
   join(fields.map((field) => raw(`${COLUMN[field]} AS "${field}"`)));
 const ALL = selected(Object.keys(COLUMN) as ItemField[]);
 
-/** The columns that a caller sets. */
-export type ItemValues = Pick<
-  Item,
-  'sku' | 'name' | 'description' | 'price' | 'currency' | 'stock' | 'tags' | 'attributes'
->;
+/** What an item must be for a write to touch it; absent: anything. */
+export interface Allowed {
+  readonly ownerId?: string;
+  readonly versions?: readonly number[];
+}
+
+const CHANGED = sql`version = items.version + 1, updated_at = now()`;
+/** What an upsert replaces. */
+const CONTENT = ['name', 'description', 'price', 'currency', 'stock', 'tags', 'attributes'] as const;
+const listed = (text: (column: string) => string): Sql => raw(CONTENT.map((field) => text(COLUMN[field])).join());
 
 @Injectable()
 export class ItemsRepository {
@@ -53,14 +60,11 @@ export class ItemsRepository {
     return this.database.rows<Item>(sql`SELECT ${ALL} FROM items WHERE sku = ANY(${skus}::text[])`);
   }
 
-  async lock(id: string): Promise<Item | undefined> {
-    const [row] = await this.database.rows<Item>(sql`SELECT ${ALL} FROM items WHERE id = ${id} FOR UPDATE`);
-    return row;
-  }
-
-  async lockBySku(sku: string): Promise<Item | undefined> {
-    const [row] = await this.database.rows<Item>(sql`SELECT ${ALL} FROM items WHERE sku = ${sku} FOR UPDATE`);
-    return row;
+  /** Locks the item for the work, which may find none; in the round trip of the BEGIN. */
+  locked<T>(by: { id: string } | { sku: string }, work: (item: Item | undefined) => Promise<T>): Promise<T> {
+    const where = 'id' in by ? sql`id = ${by.id}` : sql`sku = ${by.sku}`;
+    const first = [sql`SELECT ${ALL} FROM items WHERE ${where} FOR UPDATE`];
+    return this.database.transaction(([rows]) => work(rows?.[0] as Item | undefined), { first });
   }
 
   /** Locks what of these there is, in one order for all callers, so that none of them ever waits for another in a circle. */
@@ -89,18 +93,35 @@ export class ItemsRepository {
     return estimateRows(this.database, sql`SELECT 1 ${this.matching(filter)}`);
   }
 
-  /** Undefined if another item has the SKU and `onTaken` is `skip`; otherwise that violates `items_sku_key`. */
-  async insert(
-    id: string,
-    ownerId: string,
-    values: ItemValues,
-    onTaken: 'fail' | 'skip' = 'fail',
-  ): Promise<Item | undefined> {
-    const { sku, name, description, price, currency, stock, tags, attributes } = values;
+  /** Violates `items_sku_key` if another item has the SKU. */
+  async insert(id: string, ownerId: string, values: ItemValues): Promise<Item> {
+    const [row] = await this.database.write<Item>(sql`${insertion(id, ownerId, values)} RETURNING ${ALL}`);
+    return row as Item;
+  }
+
+  /** Inserts, or replaces the item that has the SKU; undefined if that one is not allowed, or is as the values say. */
+  async put(id: string, ownerId: string, values: ItemValues, allowed: Allowed): Promise<Item | undefined> {
     const [row] = await this.database.write<Item>(sql`
-      INSERT INTO items (id, owner_id, sku, name, description, price, currency, stock, tags, attributes)
-      VALUES (${id}, ${ownerId}, ${sku}, ${name}, ${description}, ${price}, ${currency}, ${stock}, ${tags}, ${JSON.stringify(attributes)})
-      ${onTaken === 'skip' ? sql`ON CONFLICT (sku) DO NOTHING` : sql``}
+      ${insertion(id, ownerId, values)}
+      ON CONFLICT (sku) DO UPDATE SET ${listed((column) => `${column} = excluded.${column}`)}, ${CHANGED}
+      WHERE ${conditionsFor(allowed)}
+        AND (${listed((column) => `items.${column}`)}) IS DISTINCT FROM (${listed((column) => `excluded.${column}`)})
+      RETURNING ${ALL}`);
+    return row;
+  }
+
+  /**
+   * Merges the changes into whatever the item is when its turn has come. Undefined if there is nothing to change, or it is not
+   * allowed: then `locked()` shows which.
+   */
+  async merge(id: string, changes: ItemChanges, allowed: Allowed): Promise<Item | undefined> {
+    const { values, rules } = mergeOf(changes);
+    if (values.length === 0) return undefined;
+    const columns = values.map(([field, value]) => ({ column: raw(COLUMN[field]), value }));
+    const differs = columns.map(({ column, value }) => sql`${column} IS DISTINCT FROM ${value}`);
+    const [row] = await this.database.write<Item>(sql`
+      UPDATE items SET ${join(columns.map(({ column, value }) => sql`${column} = ${value}`))}, ${CHANGED}
+      WHERE id = ${id} AND ${conditionsFor(allowed)} AND ${join([sql`(${join(differs, ' OR ')})`, ...rules], ' AND ')}
       RETURNING ${ALL}`);
     return row;
   }
@@ -109,17 +130,39 @@ export class ItemsRepository {
     const { sku, name, description, price, currency, stock, tags, attributes } = values;
     const [row] = await this.database.rows<Item>(sql`
       UPDATE items SET sku = ${sku}, name = ${name}, description = ${description}, price = ${price}, currency = ${currency},
-        stock = ${stock}, tags = ${tags}, attributes = ${JSON.stringify(attributes)}, version = version + 1, updated_at = now()
+        stock = ${stock}, tags = ${tags}, attributes = ${JSON.stringify(attributes)}, ${CHANGED}
       WHERE id = ${id}
       RETURNING ${ALL}`);
     return row as Item;
   }
 
-  async remove(id: string): Promise<void> {
-    await this.database.repository(Item).delete(id);
+  /** False if there is none, or it is not allowed. */
+  async remove(id: string, allowed: Allowed = {}): Promise<boolean> {
+    const rows = await this.database.write(
+      sql`DELETE FROM items WHERE id = ${id} AND ${conditionsFor(allowed)} RETURNING id`,
+    );
+    return rows.length > 0;
   }
 
   private matching(filter: ItemFilter): Sql {
     return sql`FROM items WHERE ${join([sql`true`, ...conditionsOf(filter)], ' AND ')}`;
   }
 }
+
+const insertion = (
+  id: string,
+  ownerId: string,
+  { sku, name, description, price, currency, stock, tags, attributes }: ItemValues,
+): Sql => sql`
+  INSERT INTO items (id, owner_id, sku, name, description, price, currency, stock, tags, attributes)
+  VALUES (${id}, ${ownerId}, ${sku}, ${name}, ${description}, ${price}, ${currency}, ${stock}, ${tags}, ${JSON.stringify(attributes)})`;
+
+const conditionsFor = ({ ownerId, versions }: Allowed): Sql =>
+  join(
+    [
+      sql`true`,
+      ...(ownerId === undefined ? [] : [sql`items.owner_id = ${ownerId}`]),
+      ...(versions === undefined ? [] : [sql`items.version = ANY(${versions}::bigint[])`]),
+    ],
+    ' AND ',
+  );

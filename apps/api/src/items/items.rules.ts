@@ -1,9 +1,9 @@
 import type { Fault } from '@app/http';
-import type { ItemValues } from './items.repository';
+import type { ItemValues } from './item.entity';
 
-const MAX_ATTRIBUTES = 64;
+export const MAX_ATTRIBUTES = 64;
 /** As JSON, in UTF-8: their words must fit into a tsvector, which has at most 1 MiB and is some times as long as its text. */
-const MAX_ATTRIBUTES_BYTES = 128 * 1024;
+export const MAX_ATTRIBUTES_BYTES = 128 * 1024;
 
 /** What is wrong between the fields of an item, each of which is good. */
 export function faultsBetween({ price, currency, attributes }: ItemValues): Fault[] {

@@ -55,8 +55,10 @@ export class UsersRepository {
     );
   }
 
-  lock(id: string): Promise<AccountRow | undefined> {
-    return this.one(sql`SELECT ${ACCOUNT} FROM users WHERE id = ${id} AND status <> 'deleted' FOR UPDATE`);
+  /** Locks the account for the work, which may find none; in the round trip of the BEGIN. */
+  locked<T>(id: string, work: (account: AccountRow | undefined) => Promise<T>): Promise<T> {
+    const first = [sql`SELECT ${ACCOUNT} FROM users WHERE id = ${id} AND status <> 'deleted' FOR UPDATE`];
+    return this.database.transaction(([rows]) => work(rows?.[0] as AccountRow | undefined), { first });
   }
 
   /**
@@ -92,6 +94,20 @@ export class UsersRepository {
   async insertIfAbsent(user: NewUser): Promise<boolean> {
     const rows = await this.database.write(sql`${insertion(user)} ON CONFLICT DO NOTHING RETURNING id`);
     return rows.length > 0;
+  }
+
+  /** Undefined if there is no such account, or none of one of the versions. */
+  async updateProfile(
+    id: string,
+    { email, displayName }: Partial<Pick<UserValues, 'email' | 'displayName'>>,
+    versions: readonly number[] | undefined,
+  ): Promise<AccountRow | undefined> {
+    const [row] = await this.database.write<AccountRow>(sql`
+      UPDATE users SET email = ${email === undefined ? sql`email` : email}, ${CHANGED},
+        display_name = ${displayName === undefined ? sql`display_name` : displayName}
+      WHERE id = ${id} AND status <> 'deleted' ${versions ? sql`AND version = ANY(${versions}::bigint[])` : sql``}
+      RETURNING ${ACCOUNT}`);
+    return row;
   }
 
   async update(id: string, { email, displayName, role, status }: UserValues): Promise<AccountRow> {

@@ -1,6 +1,5 @@
 import { type Cache, Caches } from '@app/caching';
 import { ConfigError } from '@app/config';
-import { Database } from '@app/database';
 import { defineProblem, type Page, Pages, type Precondition, type Principal, type Refusal } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
@@ -45,7 +44,6 @@ export class UsersService {
   private readonly publicProfiles: Cache<PublicProfile>;
 
   constructor(
-    private readonly database: Database,
     private readonly rows: UsersRepository,
     private readonly pages: Pages,
     private readonly passwords: Passwords,
@@ -100,12 +98,13 @@ export class UsersService {
     precondition: Precondition,
   ): Promise<Account> {
     if (changes.email !== undefined) await this.verifyMove(id, changes.email, currentPassword);
-    return this.change(id, changes, precondition);
+    const changed = await this.rows.updateProfile(id, changes, precondition.versionsOf(id));
+    return changed ? toAccount(changed) : this.change(id, changes, precondition);
   }
 
   change(id: string, changes: Partial<UserValues>, precondition: Precondition): Promise<Account> {
-    return this.database.transaction(async () => {
-      const current = await this.lock(id, precondition);
+    return this.rows.locked(id, async (found) => {
+      const current = verified(id, found, precondition);
       const values = { ...current, ...changes };
       await this.keepAnAdmin(current, values);
       return toAccount(await this.rows.update(id, values));
@@ -113,17 +112,11 @@ export class UsersService {
   }
 
   remove(id: string, precondition: Precondition): Promise<void> {
-    return this.database.transaction(async () => {
-      const current = await this.lock(id, precondition);
+    return this.rows.locked(id, async (found) => {
+      const current = verified(id, found, precondition);
       await this.keepAnAdmin(current);
       await this.rows.erase(id);
     });
-  }
-
-  private async lock(id: string, precondition: Precondition): Promise<AccountRow> {
-    const current = (await this.rows.lock(id)) ?? userNotFound(`No user has the id ${id}.`);
-    precondition.verify(current);
-    return current;
   }
 
   private async keepAnAdmin(current: AccountRow, next?: UserValues): Promise<void> {
@@ -138,6 +131,12 @@ export class UsersService {
     if (password === undefined) refuseCurrentPassword('required', 'is required for another e-mail address');
     await this.credentials.verifyOwner(id, password);
   }
+}
+
+function verified(id: string, found: AccountRow | undefined, precondition: Precondition): AccountRow {
+  const current = found ?? userNotFound(`No user has the id ${id}.`);
+  precondition.verify(current);
+  return current;
 }
 
 const isActiveAdmin = ({ role, status }: UserValues): boolean => role === 'admin' && status === 'active';
