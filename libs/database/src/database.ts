@@ -1,5 +1,5 @@
 // The way to the database: one statement, an ambient transaction, a cursor. Features never see a connection.
-import type { Pool, QueryResultRow } from 'pg';
+import type { Pool, QueryConfig, QueryResultRow } from 'pg';
 import sql, { type Sql } from 'sql-template-tag';
 import type { DataSource, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
 import type { ChangeFeed } from './change-feed';
@@ -7,6 +7,7 @@ import { DatabaseUnavailable } from './failures';
 import { noteStatement } from './provenance';
 import { retried } from './retried';
 import { Scope } from './scope';
+import { StatementNames } from './statement-names';
 import { type FirstRows, Transaction, type TransactionOptions } from './transaction';
 
 const ROWS_PER_FETCH = 1_000;
@@ -25,6 +26,7 @@ interface Trace {
 export class Database {
   private readonly ambient = new Scope<Transaction>();
   private readonly witnesses = new Scope<Committed>();
+  private readonly names = new StatementNames();
 
   /** @param feed told of each commit, so that this process shows its own writes at once */
   constructor(
@@ -51,7 +53,7 @@ export class Database {
   /** Runs one INSERT, UPDATE or DELETE in a transaction of its own and returns what it RETURNs: one round trip. */
   async write<Row extends QueryResultRow>(statement: Sql): Promise<Row[]> {
     if (this.ambient.get()) return this.rows(statement);
-    const rows = await this.rows<Row & Trace>(sql`
+    const rows = await this.named<Row & Trace>(sql`
       WITH written AS (${statement}) SELECT row.*, pg_current_xact_id_if_assigned()::text AS "committedXid"
       FROM (SELECT) AS one LEFT JOIN (SELECT true AS "isWritten", * FROM written) AS row ON true`);
     const xid = rows[0]?.committedXid;
@@ -163,6 +165,34 @@ export class Database {
       return { result, xid: await transaction.commit() };
     } finally {
       await transaction.end();
+    }
+  }
+
+  /** Outside a transaction, which a refused name would spoil. */
+  private async named<Row extends QueryResultRow>(statement: Sql): Promise<Row[]> {
+    const { text, values } = statement;
+    noteStatement(text);
+    const name = this.names.of(text);
+    try {
+      return await this.send<Row>({ name, text, values });
+    } catch (error) {
+      if (name === undefined || !this.names.isRefused(text, name, error)) throw error;
+      return this.send<Row>({ text, values });
+    }
+  }
+
+  /** A violated constraint is no reason to lose the connection: `pool.query()` would close it. */
+  private async send<Row extends QueryResultRow>(query: QueryConfig): Promise<Row[]> {
+    const client = await this.pool().connect();
+    // One that breaks fails the query, and is not taken back.
+    const onError = (): void => undefined;
+    client.on('error', onError);
+    try {
+      const { rows } = await client.query<Row>(query);
+      return rows;
+    } finally {
+      client.off('error', onError);
+      client.release();
     }
   }
 
