@@ -1,4 +1,5 @@
 import { sql } from '@app/database';
+import { Client } from 'pg';
 import { type Account, type Reply, TestApi } from '../../../../test/support/api';
 
 describe('Idempotency-Key', () => {
@@ -113,6 +114,22 @@ describe('Idempotency-Key', () => {
       });
     expect(await stored()).toEqual(['LAMP']);
     expect(await create(LAMP)).toMatchObject({ status: 201, text: created[0]?.text });
+  });
+
+  it('is told to wait while the first is at work, without waiting', async () => {
+    const busy = new Client({ connectionString: api.databaseUrl });
+    await busy.connect();
+    try {
+      await busy.query('BEGIN; LOCK TABLE items IN SHARE MODE');
+      const first = create(LAMP);
+      const isAtWork = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      while ((await busy.query(isAtWork)).rows.length === 0);
+      expect(await create(LAMP)).toMatchObject({ status: 409, body: { code: 'request_in_progress' } });
+      await busy.query('COMMIT');
+      expect((await first).status).toBe(201);
+    } finally {
+      await busy.end();
+    }
   });
 
   it('is free again when the effect was refused', async () => {
