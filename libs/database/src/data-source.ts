@@ -43,7 +43,7 @@ export function createDataSource({ url, poolSize, migrations, telemetry }: DataS
       if (dataSource.isInitialized) telemetry.emit('database.lost', { reason: error.message });
     },
     extra: {
-      Client: measuredClient(telemetry),
+      Client: measuredClient(telemetry, LIMITS.statementMs),
       types: { getTypeParser },
       statement_timeout: LIMITS.statementMs,
       lock_timeout: LIMITS.lockMs,

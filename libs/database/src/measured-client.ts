@@ -1,11 +1,15 @@
-// A pg client that reports each statement it runs, whoever sends it: our SQL, TypeORM's, or a transaction's BEGIN.
+// A pg client that reports each statement it runs, whoever sends it (our SQL, TypeORM's, a transaction's BEGIN), and awaits none for ever.
 import type { Telemetry } from '@app/telemetry';
 import { Client, type ClientConfig } from 'pg';
+import { expectAnswer } from './patience';
 
 type Callback = (error: Error | null, result: unknown) => void;
 
-/** Client class for a pool; emits `database.statement` for every query once it has ended. */
-export function measuredClient(telemetry: Telemetry): typeof Client {
+/**
+ * Client class for a pool; emits `database.statement` for every query once it has ended.
+ * @param statementMs how long a statement may take by default
+ */
+export function measuredClient(telemetry: Telemetry, statementMs: number): typeof Client {
   return class MeasuredClient extends Client {
     constructor(config?: string | ClientConfig) {
       super(config);
@@ -16,11 +20,15 @@ export function measuredClient(telemetry: Telemetry): typeof Client {
     private measured(args: unknown[]): unknown {
       const started = performance.now();
       const sql = textOf(args[0]);
-      const report = (failed: boolean) =>
+      let answered: (() => void) | undefined;
+      const report = (failed: boolean): void => {
+        answered?.();
         telemetry.emit('database.statement', { sql, durationMs: performance.now() - started, failed });
+      };
       const run = Client.prototype.query.bind(this) as (...all: unknown[]) => unknown;
       const callback = args.at(-1);
       if (typeof callback === 'function') {
+        answered = expectAnswer(this, statementMs);
         const done: Callback = (error, result) => {
           report(error !== null && error !== undefined);
           (callback as Callback)(error, result);
@@ -28,11 +36,13 @@ export function measuredClient(telemetry: Telemetry): typeof Client {
         return run(...args.slice(0, -1), done);
       }
       const answer = run(...args);
-      if (answer instanceof Promise)
+      if (answer instanceof Promise) {
+        answered = expectAnswer(this, statementMs);
         answer.then(
           () => report(false),
           () => report(true),
         );
+      }
       return answer;
     }
   };

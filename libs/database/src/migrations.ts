@@ -2,7 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { ClientBase } from 'pg';
 import { type DataSource, MigrationExecutor, type MigrationInterface } from 'typeorm';
+import { allow } from './patience';
 
 export type MigrationClass = new () => MigrationInterface;
 
@@ -32,6 +34,8 @@ export async function pendingMigrations(dataSource: DataSource): Promise<string[
 /** Runs what is pending, each migration in a transaction of its own; returns the names of those that ran. */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner();
+  const client = (await runner.connect()) as ClientBase;
+  allow(client, 0);
   try {
     await runner.query(`SET statement_timeout = 0; SET lock_timeout = 0`);
     await runner.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
@@ -43,6 +47,7 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
   } finally {
     await runner.query(`SELECT pg_advisory_unlock_all()`);
     await runner.query(`RESET statement_timeout; RESET lock_timeout`);
+    allow(client, undefined);
     await runner.release();
   }
 }

@@ -2,6 +2,7 @@
 import type { PoolClient, QueryResult, QueryResultRow } from 'pg';
 import type { Sql } from 'sql-template-tag';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { allow } from './patience';
 import { severalAtOnce } from './several-at-once';
 
 export type Isolation = 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
@@ -41,6 +42,7 @@ export class Transaction {
 
   async begin({ isolation, statementMs, lockMs, first = [] }: TransactionOptions): Promise<FirstRows> {
     this.note(true);
+    allow(this.client, statementMs);
     const start = [
       `START TRANSACTION${isolation === undefined ? '' : ` ISOLATION LEVEL ${isolation}`}`,
       ...(statementMs === undefined ? [] : [`SET LOCAL statement_timeout = ${statementMs}`]),
@@ -67,6 +69,7 @@ export class Transaction {
   /** Undoes what was not committed. */
   async end(): Promise<void> {
     if (this.runner.isTransactionActive) await this.runner.rollbackTransaction().catch(() => undefined);
+    allow(this.client, undefined);
     await this.runner.release();
   }
 
