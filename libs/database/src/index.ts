@@ -13,6 +13,7 @@ export { keysetRows, type KeysetOrder, type KeysetPosition, type KeysetRows, typ
 export { generateMigration, loadMigrations, migrate, pendingMigrations } from './migrations';
 export { estimateRows } from './estimate';
 export { Provenance, provenance, tracing } from './provenance';
+export { settle } from './settle';
 export { parseSnapshot, sees, type Snapshot, textOfSnapshot } from './snapshot';
 export { tableNameOf } from './naming';
 export type { FirstRows, Isolation, TransactionOptions } from './transaction';

@@ -1,4 +1,4 @@
-import { Database, raw, sql } from '@app/database';
+import { Database, raw, settle, sql } from '@app/database';
 import type { Principal } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import type { ItemValues } from './item.entity';
@@ -34,16 +34,15 @@ export class ItemsImportRepository {
     return this.database.transaction(() => this.write(caller, rows), { statementMs: STATEMENT_MS });
   }
 
-  async analyze(): Promise<void> {
-    const limits = { statementMs: STATEMENT_MS, lockMs: STATEMENT_MS };
-    await this.database.transaction(() => this.database.rows(sql`ANALYZE items`), limits);
+  settle(): Promise<void> {
+    return settle(this.database, 'items');
   }
 
   /** Rows are written in the order of their SKUs, so that two imports never wait for each other. */
   private async write(caller: Principal, rows: Buffer, only: number[] | null = null): Promise<ImportOutcome> {
     const mayChange = sql`(${caller.isAdmin}::boolean OR items.owner_id = ${caller.id}::uuid)`;
     const [outcome] = await this.database.rows<ImportOutcome & { missed: number[] }>(sql`
-      WITH given AS MATERIALIZED (
+      WITH given AS (
         SELECT * FROM json_to_recordset(${rows}::json) AS given (line integer, id uuid, sku text, name text,
           description text, price bigint, currency text, stock integer, tags text[], attributes jsonb)
         WHERE ${only}::integer[] IS NULL OR line = ANY(${only}::integer[])

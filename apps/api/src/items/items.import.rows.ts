@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import { examine, type Fault, fieldsOf, type LineRecord, MAX_RECORD_BYTES, type Reading } from '@app/http';
 import { v7 as uuidv7 } from 'uuid';
 import { ITEM_FIELDS, NewItem } from './items.dto';
@@ -10,6 +11,10 @@ const CHUNK_ROWS = 1_000;
 const CHUNK_BYTES = 512 * 1024;
 /** The most that a line can become. */
 const ROW_BYTES = 2 * MAX_RECORD_BYTES;
+
+const ID_BYTES = 16;
+/** For so many ids at once, because a draw of 16 bytes costs as much as it does to check a row. */
+const RANDOM_BYTES = 256 * ID_BYTES;
 
 /** Members of an exported item that the server decides: they may stand in a line, and are left out. */
 const SERVER_OWNED = new Set(ITEM_FIELDS.filter((name) => !fieldsOf(NewItem).has(name)) as string[]);
@@ -38,20 +43,36 @@ export class Chunk {
   }
 }
 
-/**
- * The row that a line stands for, or all that is wrong with it.
- * @param lines on which line each SKU came; grows by this one's
- */
-export function rowOf(record: LineRecord, lines: Map<string, number>): Reading<ImportRow> {
-  if ('faults' in record) return record;
-  const { instance, faults } = examine(NewItem, ownPart(record.value));
-  if (faults.length > 0) return { faults };
-  const between = faultsBetween(instance);
-  if (between.length > 0) return { faults: between };
-  const first = lines.get(instance.sku);
-  if (first !== undefined) return { faults: [duplicateOf(first)] };
-  lines.set(instance.sku, record.line);
-  return { value: { id: uuidv7(), line: record.line, ...instance } };
+/** Makes the rows of one import out of its lines. */
+export class Rows {
+  /** On which line each SKU came. */
+  private readonly lines = new Map<string, number>();
+  private readonly startedAt = Date.now();
+  private readonly random = Buffer.alloc(RANDOM_BYTES);
+  private drawn = RANDOM_BYTES;
+
+  /** The row that a line stands for, or all that is wrong with it. */
+  read(record: LineRecord): Reading<ImportRow> {
+    if ('faults' in record) return record;
+    const { instance, faults } = examine(NewItem, ownPart(record.value));
+    if (faults.length > 0) return { faults };
+    const between = faultsBetween(instance);
+    if (between.length > 0) return { faults: between };
+    const first = this.lines.get(instance.sku);
+    if (first !== undefined) return { faults: [duplicateOf(first)] };
+    this.lines.set(instance.sku, record.line);
+    return { value: { id: this.idOf(record.line), line: record.line, ...instance } };
+  }
+
+  /** Ids come in the order of the lines. */
+  private idOf(line: number): string {
+    if (this.drawn === RANDOM_BYTES) {
+      randomFillSync(this.random);
+      this.drawn = 0;
+    }
+    const random = this.random.subarray(this.drawn, (this.drawn += ID_BYTES));
+    return uuidv7({ msecs: this.startedAt, seq: line, random });
+  }
 }
 
 function ownPart(value: Record<string, unknown>): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { sql } from '@app/database';
 import { Client } from 'pg';
 import { type Account, type Reply, TestApi } from '../../../../test/support/api';
+import { ItemsImport } from './items.import';
 import { ItemsImportRepository } from './items.import.repository';
 
 let api: TestApi;
@@ -160,7 +161,7 @@ it('takes back what it gave out', async () => {
   expect(await itemOf('out-1')).toMatchObject({ id: item.id, ownerId: owner.id, version: 2, name: 'New' });
 });
 
-it('works through a file of many chunks, in its order and one at a time', async () => {
+it('works through a file of many chunks, in its order and two at a time', async () => {
   const repository = api.app.get(ItemsImportRepository);
   const upsert = repository.upsert.bind(repository);
   let [running, most] = [0, 0];
@@ -171,13 +172,43 @@ it('works through a file of many chunks, in its order and one at a time', async 
   });
   const lines = Array.from({ length: 2_500 }, (_, n) => ({ sku: `many-${n}`, name: 'x'.repeat(n % 300 || 1) }));
   const { body } = await importing([...lines, { sku: 'many-0', name: 'again' }]);
-  expect({ calls: spy.mock.calls.length, most }).toEqual({ calls: 3, most: 1 });
+  expect({ calls: spy.mock.calls.length, most }).toEqual({ calls: 3, most: 2 });
   spy.mockRestore();
   expect(body).toMatchObject({ received: 2_501, created: 2_500, rejected: 1 });
   expect(body.errors[0]).toMatchObject({ line: 2_501, detail: expect.stringContaining('line 1 ') });
   const ids = await api.rows<{ sku: string }>(sql`SELECT sku FROM items WHERE sku LIKE 'many-%' ORDER BY id`);
   expect(ids.map(({ sku }) => sku)).toEqual(lines.map(({ sku }) => sku));
   expect((await importing(lines)).body).toEqual(report({ received: 2_500, unchanged: 2_500 }));
+});
+
+it('counts what is in when one of two chunks fails', async () => {
+  const repository = api.app.get(ItemsImportRepository);
+  const upsert = repository.upsert.bind(repository);
+  const spy = jest.spyOn(repository, 'upsert').mockImplementation(async (...rows) => {
+    if (spy.mock.calls.length === 1) throw Object.assign(new Error('deadlock'), { code: '40P01' });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return upsert(...rows);
+  });
+  const { status, body } = await importing(Array.from({ length: 5_000 }, (_, n) => ({ sku: `half-${n}`, name: 'x' })));
+  spy.mockRestore();
+  expect({ status, detail: body.detail }).toEqual({ status: 503, detail: expect.stringContaining(' 1000 items were') });
+  expect(await versionsOf('half-')).toHaveLength(1_000);
+});
+
+it('leaves a change for each statement, and a table that is fast to search', async () => {
+  const logged = sql`SELECT cardinality(tags) AS tags FROM change_log ORDER BY id`;
+  const before = await api.rows(logged);
+  const lines = Array.from({ length: 5_000 }, (_, n) => ({ sku: `set-${n}`, name: `word${n}`, tags: [`tag${n}`] }));
+  expect((await importing(lines)).body).toMatchObject({ created: 5_000 });
+  expect((await api.rows(logged)).slice(before.length)).toEqual(Array(5).fill({ tags: 1_000 }));
+  await api.app.get(ItemsImport).onModuleDestroy();
+  const [{ rows } = { rows: 0 }] = await api.rows<{ rows: number }>(
+    sql`SELECT reltuples AS rows FROM pg_class WHERE relname = 'items'`,
+  );
+  expect(rows).toBeGreaterThanOrEqual(5_000);
+  const pages = sql`SELECT gin_clean_pending_list(name::regclass) AS pending
+    FROM unnest(ARRAY['items_tags_idx', 'items_terms_idx', 'items_search_idx']) AS name`;
+  expect(await api.rows(pages)).toEqual(Array(3).fill({ pending: 0 }));
 });
 
 it('takes an item as large as any that was created', async () => {

@@ -9,11 +9,11 @@ import {
   problemOf,
   type Upload,
 } from '@app/http';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { ITEM_COLUMNS } from './items.csv';
 import { ItemImportReport, MAX_IMPORT_ERRORS } from './items.import.dto';
 import { ItemsImportRepository } from './items.import.repository';
-import { Chunk, rowOf } from './items.import.rows';
+import { Chunk, Rows } from './items.import.rows';
 
 export type ItemsFormat = 'ndjson' | 'csv';
 
@@ -26,12 +26,17 @@ const notYours: Fault = {
 /** Characters: a line may be one long name. */
 const MAX_POINTER = 1_000;
 
-/** So many changes that the planner should hear of them at once, and not from autovacuum in a minute. */
+/** Connections that one import writes on: while one chunk is on its way, the database is busy with another. */
+const LANES = 2;
+
+/** So many changes that the table should be settled now, and not by autovacuum in a minute. */
 const MANY = 5_000;
 
 @Injectable()
-export class ItemsImport {
+export class ItemsImport implements OnModuleDestroy {
   private readonly gate = new Gate('imports', 2, 0);
+  /** Resolves when the table is as fast to search as it will be; nobody's answer waits for it. */
+  private settling = Promise.resolve();
 
   constructor(private readonly rows: ItemsImportRepository) {}
 
@@ -60,37 +65,52 @@ export class ItemsImport {
     return this.gate.run(async () => {
       await this.writeAll(caller, format === 'csv' ? csvRecords(bytes, ITEM_COLUMNS) : ndjsonRecords(bytes), report);
       report.errors.sort((a, b) => a.line - b.line);
-      if (report.created + report.updated >= MANY) await this.rows.analyze();
+      if (report.created + report.updated >= MANY) this.settle();
       return report;
     });
   }
 
-  /** Reads the next chunk while the database is busy with one, and no further. */
+  async onModuleDestroy(): Promise<void> {
+    await this.settling;
+  }
+
+  private settle(): void {
+    // What fails here is done by autovacuum, a little later.
+    this.settling = this.settling.then(() => this.rows.settle()).catch(() => undefined);
+  }
+
+  /** Reads the next chunk while the database is busy with others, and no further. */
   private async writeAll(
     caller: Principal,
     records: AsyncIterable<LineRecord>,
     report: ItemImportReport,
   ): Promise<void> {
-    const lines = new Map<string, number>();
+    const rows = new Rows();
+    const lanes = Array.from({ length: LANES }, () => Promise.resolve());
     let chunk = new Chunk();
-    let writing = Promise.resolve();
+    const send = async (lane: number): Promise<void> => {
+      await lanes[lane];
+      const writing = this.write(caller, chunk, report);
+      // Awaited before the next one; until then its failure is not unheard of.
+      writing.catch(() => undefined);
+      lanes[lane] = writing;
+      chunk = new Chunk();
+    };
+    let chunks = 0;
     try {
       for await (const record of records) {
         report.received++;
-        const read = rowOf(record, lines);
+        const read = rows.read(record);
         if ('faults' in read) reject(report, record.line, read.faults);
         else chunk.add(read.value);
-        if (!chunk.isFull) continue;
-        await writing;
-        writing = this.write(caller, chunk, report);
-        // Awaited before the next one; until then its failure is not unheard of.
-        writing.catch(() => undefined);
-        chunk = new Chunk();
+        if (chunk.isFull) await send(chunks++ % LANES);
       }
+      await send(chunks % LANES);
     } finally {
-      await writing;
+      // A chunk that is still being written counts too, whatever became of the others.
+      await Promise.allSettled(lanes);
     }
-    await this.write(caller, chunk, report);
+    await Promise.all(lanes);
   }
 
   private async write(caller: Principal, chunk: Chunk, report: ItemImportReport): Promise<void> {
