@@ -1,85 +1,112 @@
-import { Database } from '@app/database';
-import { Answer, etagOf, Precondition, type Principal, Problem, type ProblemDocument, problemOf } from '@app/http';
+import { Database, failureOf } from '@app/database';
+import type { Principal } from '@app/http';
 import { Injectable } from '@nestjs/common';
+import type { Item } from './item.entity';
+import { ItemsOneByOne, problemAt, refusal } from './items.batch.alone';
 import type { ItemBatch, ItemBatchOutcome, ItemOperation, ItemResult } from './items.batch.dto';
-import { ItemsRepository } from './items.repository';
-import { ItemsService } from './items.service';
+import { KnownItems, type Plan, planOf } from './items.batch.plan';
+import { ItemsBatchRepository } from './items.batch.repository';
+import { toItemView } from './items.dto';
 
-/** The member of an operation that the pointers of its problems start from. */
-const CONTENT = { create: '/item', update: '/changes', upsert: '/item', delete: '' } as const;
+/** An operation, with its place in the batch. */
+type Planned = { readonly index: number; readonly one: ItemOperation } & Extract<Plan, { id: string }>;
+
+/** What has become of a batch so far. */
+interface Progress {
+  readonly caller: Principal;
+  readonly atomic: boolean;
+  readonly known: KnownItems;
+  readonly results: ItemResult[];
+  /** Operations of different items, which can be carried out together. */
+  wave: Planned[];
+  readonly keys: Set<string>;
+}
 
 @Injectable()
 export class ItemsBatch {
   constructor(
     private readonly database: Database,
-    private readonly rows: ItemsRepository,
-    private readonly items: ItemsService,
+    private readonly rows: ItemsBatchRepository,
+    private readonly oneByOne: ItemsOneByOne,
   ) {}
 
-  /** Carries all operations out in one transaction; unless `atomic`, those that fail are undone alone. */
+  /**
+   * Carries all operations out in one transaction; unless `atomic`, those that fail are undone alone. Operations that follow each
+   * other and are of different items go together, with a statement for each kind: the outcome is that of one after the other.
+   */
   run(caller: Principal, { operations, atomic }: ItemBatch): Promise<ItemBatchOutcome> {
+    const ids = operations.flatMap((one) => ('id' in one ? one.id : []));
+    const skus = operations.flatMap((one) => ('sku' in one ? one.sku : []));
     return this.database.transaction(async () => {
-      await this.rows.lockMany(
-        operations.flatMap((one) => ('id' in one ? one.id : [])),
-        operations.flatMap((one) => ('sku' in one ? one.sku : [])),
-      );
-      const results: ItemResult[] = [];
-      for (const [index, one] of operations.entries())
-        results.push(await (atomic ? this.orRefuse(caller, one, index) : this.orUndo(caller, one, index)));
-      return { atomic, results };
+      const known = new KnownItems(await this.rows.lock(ids, skus));
+      const progress: Progress = { caller, atomic, known, results: [], wave: [], keys: new Set() };
+      for (const [index, one] of operations.entries()) await this.take(progress, index, one);
+      await this.carryOut(progress);
+      return { atomic, results: progress.results };
     });
   }
 
-  private async orRefuse(caller: Principal, one: ItemOperation, index: number): Promise<ItemResult> {
+  private async take(progress: Progress, index: number, one: ItemOperation): Promise<void> {
+    const { caller, atomic, known, results, keys } = progress;
+    const named = known.keysOf(one);
+    if (named.some((key) => keys.has(key))) await this.carryOut(progress);
+    let plan: Plan;
     try {
-      return await this.carryOut(caller, one);
+      plan = planOf(caller, one, known.of(one));
     } catch (error) {
-      throw problemAt(index, one, error);
-    }
-  }
-
-  private async orUndo(caller: Principal, one: ItemOperation, index: number): Promise<ItemResult> {
-    try {
-      return await this.database.savepoint(() => this.carryOut(caller, one));
-    } catch (error) {
+      // What comes before may fail as well, and is then the first that does.
+      if (atomic) await this.carryOut(progress);
       const problem = problemAt(index, one, error);
-      const document = problem.toDocument() as unknown as ProblemDocument;
-      return { op: one.op, status: problem.definition.status, problem: document };
+      if (atomic) throw problem;
+      results[index] = refusal(one, problem);
+      return;
+    }
+    if (plan.step === 'keep') results[index] = done(one, plan.current);
+    else if (plan.step === 'alone') {
+      await this.carryOut(progress);
+      await this.alone(progress, index, one);
+    } else {
+      for (const key of named) keys.add(key);
+      progress.wave.push({ ...plan, index, one });
     }
   }
 
-  private async carryOut(caller: Principal, one: ItemOperation): Promise<ItemResult> {
-    switch (one.op) {
-      case 'create':
-        return { op: one.op, status: 201, item: await this.items.create(caller, one.item) };
-      case 'update':
-        return { op: one.op, status: 200, item: await this.items.update(caller, one.id, one.changes, expected(one)) };
-      case 'upsert': {
-        const { status, body }: Answer<ItemResult['item']> = await this.items.upsert(
-          caller,
-          one.sku,
-          one.item,
-          new Precondition(),
-        );
-        return { op: one.op, status, item: body };
-      }
-      case 'delete':
-        await this.items.remove(caller, one.id, expected(one));
-        return { op: one.op, status: 204, item: null };
+  private async carryOut(progress: Progress): Promise<void> {
+    const { caller, known, results, wave, keys } = progress;
+    if (wave.length === 0) return;
+    progress.wave = [];
+    keys.clear();
+    const written = await this.write(caller, wave);
+    for (const { index, one, id, step } of wave) {
+      const item = written.get(id);
+      if (item === undefined) await this.alone(progress, index, one);
+      else results[index] = done(one, item, step === 'insert' ? 201 : 200);
+      if (item === null) known.forget(id);
+      else if (item) known.learn(item);
     }
+  }
+
+  /** What violates a constraint has written nothing: one by one it shows which operation does. */
+  private async write(caller: Principal, wave: readonly Planned[]): Promise<Map<string, Item | null>> {
+    try {
+      return await this.database.savepoint(() => this.rows.write(caller.id, wave));
+    } catch (error) {
+      if (failureOf(error)?.kind === 'violation') return new Map();
+      throw error;
+    }
+  }
+
+  private async alone({ caller, atomic, known, results }: Progress, index: number, one: ItemOperation): Promise<void> {
+    const result = await (atomic
+      ? this.oneByOne.orRefuse(caller, one, index)
+      : this.oneByOne.orUndo(caller, one, index));
+    results[index] = result;
+    // Its times are text here, which makes no difference to what may follow.
+    if (result.item) known.learn(result.item as unknown as Item);
+    else if (result.status === 204 && 'id' in one) known.forget(one.id);
   }
 }
 
-const expected = ({ id, ifVersion }: { id: string; ifVersion?: number }): Precondition =>
-  new Precondition(ifVersion === undefined ? undefined : etagOf({ id, version: ifVersion }));
-
-/** The problem of one operation, told in terms of the whole body. A failure of the service itself is passed on: it ends the batch. */
-function problemAt(index: number, { op }: ItemOperation, error: unknown): Problem {
-  const { definition, detail, extra } = problemOf(error);
-  if (definition.status >= 500) throw error;
-  const errors = extra.errors?.map((one) => ({
-    ...one,
-    pointer: `/operations/${index}${CONTENT[op]}${one.pointer ?? ''}`,
-  }));
-  return new Problem(definition, detail, { errors, cause: error, members: { operation: index } });
+function done({ op }: ItemOperation, item: Item | null, status: 200 | 201 = 200): ItemResult {
+  return item ? { op, status, item: toItemView(item) } : { op, status: 204, item: null };
 }

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { UsersModule } from '../users/users.module';
 import { ItemsBatch } from './items.batch';
+import { ItemsOneByOne } from './items.batch.alone';
 import { ItemsBatchController } from './items.batch.controller';
+import { ItemsBatchRepository } from './items.batch.repository';
 import { DemoItems } from './items.demo.service';
 import { ItemsController } from './items.controller';
 import { ItemsExport } from './items.export';
@@ -19,11 +21,13 @@ import { ItemsTransferController } from './items.transfer.controller';
   providers: [
     DemoItems,
     ItemsBatch,
+    ItemsBatchRepository,
     ItemsExport,
     ItemsExportRepository,
     ItemsImport,
     ItemsImportRepository,
     ItemsLists,
+    ItemsOneByOne,
     ItemsRepository,
     ItemsService,
   ],

@@ -67,13 +67,6 @@ export class ItemsRepository {
     return this.database.transaction(([rows]) => work(rows?.[0] as Item | undefined), { first });
   }
 
-  /** Locks what of these there is, in one order for all callers, so that none of them ever waits for another in a circle. */
-  async lockMany(ids: readonly string[], skus: readonly string[]): Promise<void> {
-    await this.database.rows(
-      sql`SELECT 1 FROM items WHERE id = ANY(${ids}::uuid[]) OR sku = ANY(${skus}::text[]) ORDER BY id FOR UPDATE`,
-    );
-  }
-
   page(
     filter: ItemFilter,
     order: KeysetOrder,

@@ -126,14 +126,14 @@ export class ItemsService {
 const viewsBy = (column: 'id' | 'sku', rows: readonly Item[]): Map<string, ItemView> =>
   new Map(rows.map((row) => [row[column], toItemView(row)]));
 
-function verifyOwner(caller: Principal, { ownerId }: Item): void {
+export function verifyOwner(caller: Principal, { ownerId }: Item): void {
   if (!caller.isAdmin && caller.id !== ownerId) notAllowed('Only the owner or an administrator may change this item.');
 }
 
 /** Of whom a caller may change items: his own, an administrator anybody's. */
 const ownedBy = ({ id, isAdmin }: Principal): { ownerId?: string } => (isAdmin ? {} : { ownerId: id });
 
-function verifyItem(values: ItemValues): void {
+export function verifyItem(values: ItemValues): void {
   const errors = faultsBetween(values).map(({ at, ...one }) => ({ ...one, pointer: at }));
   if (errors.length > 0) refuseBody(errors);
 }
