@@ -34,6 +34,7 @@ export class AppModule {
         DatabaseModule.with({
           url: settings.databaseUrl,
           poolSize: settings.databasePool,
+          lanes: settings.databaseLanes,
           migrate: settings.migrate,
           migrations: join(__dirname, '../migrations'),
           stalenessMs: settings.cacheStalenessMs,

@@ -1,6 +1,6 @@
 // What the author of a cache says about it, checked once, when it is opened.
 import { createHash } from 'node:crypto';
-import { tableNameOf } from '@app/database';
+import { Gathered, tableNameOf } from '@app/database';
 import { classNamed, schemaOf } from '@app/http';
 import type { Type } from '@nestjs/common';
 import { type Duration, millisecondsOf } from './ttl';
@@ -10,7 +10,7 @@ const MAX_TTL_MS = 3_600_000;
 /** What is known to be absent is cheap to find out again. */
 const MAX_ABSENT_MS = 30_000;
 
-type Loader<V> = (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>;
+export type Load<V> = (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>;
 
 interface Lifetime<V> {
   /** At most `1h`. Values never get older than Δ; this only bounds how long an unchanged one is kept. */
@@ -20,8 +20,11 @@ interface Lifetime<V> {
    * reads an older shape. Absent: they stay in this process.
    */
   readonly view?: Type<object>;
-  /** Gives the values of keys; a key that it leaves out is absent. Absent: each `get` brings its own. */
-  readonly load?: Loader<V>;
+  /**
+   * Gives the values of keys; a key that it leaves out is absent. Absent: each `get` brings its own. Gathered reads, `as()` the
+   * views, are the cheapest: they read nothing but their rows, so nobody has to watch what else they read.
+   */
+  readonly load?: Load<V> | Gathered<V>;
 }
 
 /** Each value is the state of one row, found by its id, or by another unique column. */
@@ -38,6 +41,13 @@ export interface TablePolicy<V> extends Lifetime<V> {
 
 export type Policy<V> = RowPolicy<V> | TablePolicy<V>;
 
+/** How a cache loads. */
+export interface Loader<V> {
+  readonly load: Load<V>;
+  /** It may read through other caches, on whose tags its values then depend. */
+  readonly isTraced: boolean;
+}
+
 /** A policy as a cache needs it. */
 export interface Terms<V> {
   readonly name: string;
@@ -46,7 +56,7 @@ export interface Terms<V> {
   readonly absentMs: number;
   /** Digest of the values' schema; undefined: not shared. */
   readonly schema?: string;
-  readonly load?: Loader<V>;
+  readonly loader?: Loader<V>;
   /** Tags of a value, or of the absence of one. */
   readonly tagsOf: (key: string, value: V | undefined) => readonly string[];
 }
@@ -58,8 +68,11 @@ export function termsOf<V>(name: string, policy: Policy<V>): Terms<V> {
   const tables = entities.map((entity) => tableNameOf(entity));
   const absentMs = Math.min(ttlMs, MAX_ABSENT_MS);
   const schema = policy.view && digestOf(policy.view);
-  return { name, tables, ttlMs, absentMs, schema, load: policy.load, tagsOf: tagger(name, policy, tables) };
+  return { name, tables, ttlMs, absentMs, schema, loader: policy.load && loaderOf(policy.load), tagsOf: tagger(name, policy, tables) };
 }
+
+const loaderOf = <V>(load: Load<V> | Gathered<V>): Loader<V> =>
+  load instanceof Gathered ? { load: (keys) => load.load(keys), isTraced: false } : { load, isTraced: true };
 
 function tagger<V>(name: string, policy: Policy<V>, tables: readonly string[]): Terms<V>['tagsOf'] {
   if (!('rowsOf' in policy)) return () => tables;

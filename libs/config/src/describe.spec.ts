@@ -18,6 +18,7 @@ describe('describeConfig', () => {
       `DATA_DIR=${resolve('/srv')}`,
       'DATABASE_URL= # not set',
       'DATABASE_POOL=10 # default',
+      'DATABASE_LANES=4 # default',
       'MIGRATE=true # default',
       'REDIS_URL= # not set',
       'CACHE_MEMORY_MB=64 # default',

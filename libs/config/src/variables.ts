@@ -66,9 +66,15 @@ export const rows = {
   },
   databasePool: {
     name: 'DATABASE_POOL',
-    description: 'Most database connections that one instance opens.',
+    description: 'Most database connections that one instance opens for transactions and queries.',
     parser: wholeNumber({ min: 1, max: 200 }),
     default: '10',
+  },
+  databaseLanes: {
+    name: 'DATABASE_LANES',
+    description: 'Database connections beside them, for reads by key, which are gathered while all of these are busy.',
+    parser: wholeNumber({ min: 1, max: 32 }),
+    default: '4',
   },
   migrate: {
     name: 'MIGRATE',

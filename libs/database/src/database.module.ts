@@ -14,6 +14,8 @@ import { loadMigrations } from './migrations';
 export interface DatabaseSettings {
   readonly url: string;
   readonly poolSize: number;
+  /** Connections for gathered reads, beside the pool. */
+  readonly lanes: number;
   /** Folder of the application's migrations. */
   readonly migrations: string;
   /** Run what is pending before serving; otherwise an unmigrated schema is refused. */
@@ -41,7 +43,7 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   static with(settings: DatabaseSettings): DynamicModule {
-    const { url, poolSize, migrations, stalenessMs, rememberedChanges: maxTags, ...connection } = settings;
+    const { url, poolSize, lanes, migrations, stalenessMs, rememberedChanges: maxTags, ...connection } = settings;
     return {
       module: DatabaseModule,
       global: true,
@@ -56,7 +58,11 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
           provide: Database,
           inject: [Telemetry, ChangeFeed],
           useFactory: (telemetry: Telemetry, feed: ChangeFeed) =>
-            new Database(createDataSource({ url, poolSize, telemetry, migrations: loadMigrations(migrations) }), feed),
+            new Database(
+              createDataSource({ url, poolSize, telemetry, migrations: loadMigrations(migrations) }),
+              feed,
+              lanes,
+            ),
         },
         {
           provide: CONNECTION,
@@ -81,6 +87,7 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.cleaning.forEach(clearInterval);
+    this.database.lanes.close();
     await Promise.all([this.feed.close(), this.connection.close()]);
   }
 }

@@ -3,14 +3,17 @@ import type { Pool, QueryConfig, QueryResultRow } from 'pg';
 import sql, { type Sql } from 'sql-template-tag';
 import type { DataSource, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
 import type { ChangeFeed } from './change-feed';
+import { streamed } from './cursor';
 import { DatabaseUnavailable } from './failures';
+import { type Gathered, type GatherOptions, Gatherings } from './gathered';
+import { Lanes } from './lanes';
 import { noteStatement } from './provenance';
 import { retried } from './retried';
 import { Scope } from './scope';
 import { StatementNames } from './statement-names';
 import { type FirstRows, Transaction, type TransactionOptions } from './transaction';
 
-const ROWS_PER_FETCH = 1_000;
+const DEFAULT_LANES = 4;
 
 /** The last transaction that some work has committed. */
 export interface Committed {
@@ -28,11 +31,22 @@ export class Database {
   private readonly witnesses = new Scope<Committed>();
   private readonly names = new StatementNames();
 
-  /** @param feed told of each commit, so that this process shows its own writes at once */
+  /** Connections for what is gathered; whoever ends the data source closes them. */
+  readonly lanes: Lanes;
+  private readonly gatherings: Gatherings;
+
+  /**
+   * @param feed told of each commit, so that this process shows its own writes at once
+   * @param lanes how many connections gathered reads have, beside the pool
+   */
   constructor(
     readonly dataSource: DataSource,
     private readonly feed?: Pick<ChangeFeed, 'committed'>,
-  ) {}
+    lanes = DEFAULT_LANES,
+  ) {
+    this.lanes = new Lanes(dataSource, lanes);
+    this.gatherings = new Gatherings(this.lanes, (made) => this.ambient.get() && this.rows(made()));
+  }
 
   /** The TypeORM repository of an entity; inside `transaction()` it works in that transaction. */
   repository<Entity extends ObjectLiteral>(entity: EntityTarget<Entity>): Repository<Entity> {
@@ -48,6 +62,16 @@ export class Database {
     const target = this.ambient.get()?.client ?? this.pool();
     const { rows } = await target.query<Row>(statement.text, statement.values);
     return rows;
+  }
+
+  /**
+   * Reads by key that leave together with those of all other requests: at once while a lane is idle, else with whoever waits too.
+   * Once for each statement, in the constructor of the repository that owns it.
+   * @throws Error if the name is taken or too long for PostgreSQL
+   * @example this.byId = database.gather<Order>({ name: 'orders_by_id', by: 'id', type: 'uuid', select: sql`SELECT ${ALL} FROM orders` });
+   */
+  gather<Row extends object>(options: GatherOptions): Gathered<Row> {
+    return this.gatherings.open<Row>(options);
   }
 
   /** Runs one INSERT, UPDATE or DELETE in a transaction of its own and returns what it RETURNs: one round trip. */
@@ -115,34 +139,7 @@ export class Database {
   /** Streams the rows of a query from a server-side cursor, a thousand at a time: memory stays flat at any size. */
   async *stream<Row extends QueryResultRow>(query: Sql): AsyncGenerator<Row> {
     noteStatement(query.text);
-    const client = await this.pool().connect();
-    let failure: unknown;
-    // A connection that breaks between two fetches has nobody else to tell, and would end the process.
-    const onError = (error: Error): void => void (failure = error);
-    client.on('error', onError);
-    try {
-      await client.query('BEGIN READ ONLY');
-      // A slow reader leaves the transaction idle between two fetches, and the plan must suit the whole result.
-      await client.query(`SET LOCAL idle_in_transaction_session_timeout = '60s'; SET LOCAL cursor_tuple_fraction = 1`);
-      const declare = sql`DECLARE stream NO SCROLL CURSOR FOR ${query}`;
-      await client.query(declare.text, declare.values);
-      for (;;) {
-        const result = await client.query<Row>(`FETCH ${ROWS_PER_FETCH} FROM stream`);
-        // What pg's promise resolves to stays until a full collection; without its rows, the heap keeps a third.
-        const rows = result.rows.splice(0);
-        yield* rows;
-        if (rows.length < ROWS_PER_FETCH) break;
-      }
-      await client.query('COMMIT');
-    } catch (error) {
-      failure = error;
-      throw error;
-    } finally {
-      // Left early or failed: the open transaction goes with the connection.
-      const isSpoilt = failure !== undefined || client.getTransactionStatus() !== 'I';
-      if (!isSpoilt) client.off('error', onError);
-      client.release(isSpoilt);
-    }
+    yield* streamed<Row>(this.pool(), query);
   }
 
   /** Connections of the pool: all, idle, and callers that wait for one. */

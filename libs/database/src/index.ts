@@ -10,6 +10,7 @@ export { failureOf, type DatabaseFailure, DatabaseUnavailable, UnfitDatabase } f
 export { carryOutOnce, forgetOldClaims, type ClaimKey, type Outcome } from './idempotency';
 export { type Change, KnownChanges, tableOf } from './known-changes';
 export { keysetRows, type KeysetOrder, type KeysetPosition, type KeysetRows, type KeysetWindow } from './keyset';
+export { Gathered, type GatherOptions, type ReadOptions } from './gathered';
 export { generateMigration, loadMigrations, migrate, pendingMigrations } from './migrations';
 export { estimateRows } from './estimate';
 export { Provenance, provenance, tracing } from './provenance';

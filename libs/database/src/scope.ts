@@ -1,5 +1,5 @@
 // Values that follow a piece of work through all that it awaits, at no cost while there is no such work.
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 
 const storages: AsyncLocalStorage<unknown>[] = [];
 let active = 0;
@@ -29,6 +29,11 @@ export class Scope<T> {
     }
   }
 }
+
+const nowhere = new AsyncResource('outside of any scope');
+
+/** Runs the work as nobody's: what it opens outlives the piece of work that happened to need it first. */
+export const outside = <R>(work: () => R): R => nowhere.runInAsyncScope(work);
 
 function leave(): void {
   if (--active === 0) for (const storage of storages) storage.disable();

@@ -1,6 +1,7 @@
 import {
   Database,
   estimateRows,
+  type Gathered,
   keysetRows,
   type KeysetOrder,
   type KeysetRows,
@@ -50,14 +51,13 @@ const listed = (text: (column: string) => string): Sql => raw(CONTENT.map((field
 
 @Injectable()
 export class ItemsRepository {
-  constructor(private readonly database: Database) {}
+  readonly byId: Gathered<Item>;
+  readonly bySku: Gathered<Item>;
 
-  findMany(ids: readonly string[]): Promise<Item[]> {
-    return this.database.rows<Item>(sql`SELECT ${ALL} FROM items WHERE id = ANY(${ids}::uuid[])`);
-  }
-
-  findManyBySku(skus: readonly string[]): Promise<Item[]> {
-    return this.database.rows<Item>(sql`SELECT ${ALL} FROM items WHERE sku = ANY(${skus}::text[])`);
+  constructor(private readonly database: Database) {
+    const select = sql`SELECT ${ALL} FROM items`;
+    this.byId = database.gather({ name: 'items_by_id', by: 'id', type: 'uuid', select });
+    this.bySku = database.gather({ name: 'items_by_sku', by: 'sku', type: 'text', select });
   }
 
   /** Locks the item for the work, which may find none; in the round trip of the BEGIN. */

@@ -40,10 +40,9 @@ export class ItemsService {
     private readonly rows: ItemsRepository,
     caches: Caches,
   ) {
-    const load = async (ids: readonly string[]) => viewsBy('id', await this.rows.findMany(ids));
-    this.byId = caches.open('items', { rowsOf: Item, ttl: '1h', view: ItemView, load });
-    const loadBySku = async (skus: readonly string[]) => viewsBy('sku', await this.rows.findManyBySku(skus));
-    this.bySku = caches.open('items.by_sku', { rowsOf: Item, by: 'sku', ttl: '1h', view: ItemView, load: loadBySku });
+    const [byId, bySku] = [rows.byId.as((row) => toItemView(row)), rows.bySku.as((row) => toItemView(row))];
+    this.byId = caches.open('items', { rowsOf: Item, ttl: '1h', view: ItemView, load: byId });
+    this.bySku = caches.open('items.by_sku', { rowsOf: Item, by: 'sku', ttl: '1h', view: ItemView, load: bySku });
   }
 
   async get(id: string): Promise<ItemView> {
@@ -122,9 +121,6 @@ export class ItemsService {
     return toItemView(isDeepStrictEqual(next, current) ? current : await this.rows.update(current.id, next));
   }
 }
-
-const viewsBy = (column: 'id' | 'sku', rows: readonly Item[]): Map<string, ItemView> =>
-  new Map(rows.map((row) => [row[column], toItemView(row)]));
 
 export function verifyOwner(caller: Principal, { ownerId }: Item): void {
   if (!caller.isAdmin && caller.id !== ownerId) notAllowed('Only the owner or an administrator may change this item.');

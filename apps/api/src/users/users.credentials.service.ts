@@ -22,9 +22,7 @@ export class Credentials {
     private readonly passwords: Passwords,
     caches: Caches,
   ) {
-    const load = async (ids: readonly string[]) =>
-      new Map((await this.rows.findStandings(ids)).map((row) => [row.id, row]));
-    this.standings = caches.open<Standing>('user_standing', { rowsOf: User, ttl: '10m', load });
+    this.standings = caches.open<Standing>('user_standing', { rowsOf: User, ttl: '10m', load: rows.standings });
   }
 
   /** Undefined also for a disabled account. Each outcome takes the same time. */

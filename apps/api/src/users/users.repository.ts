@@ -1,5 +1,6 @@
 import {
   Database,
+  type Gathered,
   type KeysetOrder,
   keysetRows,
   type KeysetRows,
@@ -27,20 +28,18 @@ export type Secrets = Pick<User, 'id' | 'email' | 'status' | 'passwordHash' | 't
 
 @Injectable()
 export class UsersRepository {
-  constructor(private readonly database: Database) {}
+  readonly accounts: Gathered<AccountRow>;
+  readonly standings: Gathered<Standing>;
+
+  constructor(private readonly database: Database) {
+    const accounts = sql`SELECT ${ACCOUNT} FROM users WHERE status <> 'deleted'`;
+    const standings = sql`SELECT id, role, status, token_generation AS "tokenGeneration" FROM users`;
+    this.accounts = database.gather({ name: 'accounts_by_id', by: 'id', type: 'uuid', select: accounts });
+    this.standings = database.gather({ name: 'standings_by_id', by: 'id', type: 'uuid', select: standings });
+  }
 
   find(id: string): Promise<AccountRow | undefined> {
     return this.one(sql`SELECT ${ACCOUNT} FROM users WHERE id = ${id} AND status <> 'deleted'`);
-  }
-
-  findMany(ids: readonly string[]): Promise<AccountRow[]> {
-    return this.database.rows(sql`SELECT ${ACCOUNT} FROM users WHERE id = ANY(${ids}::uuid[]) AND status <> 'deleted'`);
-  }
-
-  findStandings(ids: readonly string[]): Promise<(Standing & { id: string })[]> {
-    return this.database.rows(
-      sql`SELECT id, role, status, token_generation AS "tokenGeneration" FROM users WHERE id = ANY(${ids}::uuid[])`,
-    );
   }
 
   findSecrets(by: { id: string } | { email: string }): Promise<Secrets | undefined> {

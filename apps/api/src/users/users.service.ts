@@ -50,8 +50,7 @@ export class UsersService {
     private readonly credentials: Credentials,
     caches: Caches,
   ) {
-    const load = async (ids: readonly string[]) =>
-      new Map((await this.rows.findMany(ids)).map((row) => [row.id, toPublicProfile(row)]));
+    const load = rows.accounts.as(toPublicProfile);
     this.publicProfiles = caches.open('user_profile', { rowsOf: User, ttl: '1h', view: PublicProfile, load });
   }
 

@@ -1,0 +1,112 @@
+// The lanes of a process: whoever has keys waiting gets the first that is idle, in order of arrival.
+import type { ClientConfig } from 'pg';
+import type { DataSource } from 'typeorm';
+import { LIMITS } from './data-source';
+import { DatabaseUnavailable } from './failures';
+import { Lane, type LaneSettings } from './lane';
+import { outside } from './scope';
+
+/** Keys that wait to be sent. */
+export interface Queue {
+  readonly isEmpty: boolean;
+  /** Takes the lane and gives it back. */
+  leave(lane: Lane): void;
+  /** Refuses what has waited since before that time; returns since when the rest has. */
+  refuse(error: Error, before: number): number;
+}
+
+/**
+ * Statements by key need no plan of their own, and a table's statistics may be old: planned once, from an index. PgBouncer must
+ * be told to ignore `options` in the start-up packet, and be of 1.21 or newer to know named statements.
+ */
+const PLANS = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off';
+
+/** What `createDataSource()` says about the pool. */
+interface PoolOptions {
+  readonly url: string;
+  readonly applicationName: string;
+  readonly extra: ClientConfig & { readonly Client: LaneSettings['client'] };
+  readonly poolErrorHandler: LaneSettings['onLost'];
+}
+
+export class Lanes {
+  private readonly lanes: Lane[];
+  /** The last one that was used comes first: a quiet process needs one connection. */
+  private readonly idle: Lane[];
+  private readonly waiting = new Set<Queue>();
+  private timer?: NodeJS.Timeout;
+  private isClosed = false;
+
+  /** @param dataSource whose server, limits and types the lanes share */
+  constructor(
+    private readonly dataSource: DataSource,
+    size: number,
+  ) {
+    const { url, applicationName, extra, poolErrorHandler } = dataSource.options as unknown as PoolOptions;
+    const { Client: client, ...limits } = extra;
+    const config = {
+      ...limits,
+      connectionString: url,
+      application_name: applicationName,
+      connectionTimeoutMillis: LIMITS.acquireMs,
+      keepAlive: true,
+      options: PLANS,
+    };
+    this.lanes = Array.from({ length: size }, () => new Lane({ client, config, onLost: poolErrorHandler }));
+    this.idle = [...this.lanes];
+  }
+
+  get idleCount(): number {
+    return this.idle.length;
+  }
+
+  /** False until the data source is connected, and after `close()`. */
+  get isOpen(): boolean {
+    return !this.isClosed && this.dataSource.isInitialized;
+  }
+
+  /** The queue has something that waits: it leaves at once if a lane is idle. */
+  offer(queue: Queue): void {
+    while (!queue.isEmpty) {
+      const lane = this.idle.pop();
+      if (!lane) return this.wait(queue);
+      queue.leave(lane);
+    }
+  }
+
+  giveBack(lane: Lane): void {
+    const [next] = this.waiting;
+    if (!next) return void this.idle.push(lane);
+    this.waiting.delete(next);
+    next.leave(lane);
+    if (!next.isEmpty) this.waiting.add(next);
+  }
+
+  /** Whoever waits is refused, and what is under way fails. */
+  close(): void {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    for (const queue of this.waiting) queue.refuse(new DatabaseUnavailable(), Infinity);
+    this.waiting.clear();
+    for (const lane of this.lanes) lane.close();
+  }
+
+  private wait(queue: Queue): void {
+    this.waiting.add(queue);
+    this.timer ??= outside(() => setTimeout(() => this.refuseLate(), LIMITS.acquireMs).unref());
+  }
+
+  /** One timer for all, at most once a deadline: most who wait are sent long before. */
+  private refuseLate(): void {
+    this.timer = undefined;
+    const now = performance.now();
+    let oldest = Infinity;
+    for (const queue of this.waiting) {
+      const late = new DatabaseUnavailable(new Error(`not sent within ${LIMITS.acquireMs} ms`));
+      oldest = Math.min(oldest, queue.refuse(late, now - LIMITS.acquireMs));
+      if (queue.isEmpty) this.waiting.delete(queue);
+    }
+    if (oldest === Infinity) return;
+    this.timer = setTimeout(() => this.refuseLate(), oldest + LIMITS.acquireMs - now).unref();
+  }
+}
