@@ -1,5 +1,5 @@
 // Asks PostgreSQL how it would carry out what the list sends: every filter and every sort must ride on an index.
-import { Database, sql, type Sql } from '@app/database';
+import { Database, Gathered, sql, type Sql } from '@app/database';
 import type { OpenApiDocument } from '@app/http';
 import { Client } from 'pg';
 import { TestApi } from '../support/api';
@@ -66,12 +66,18 @@ describe('with 70,000 items', () => {
   async function statementsOf(url: string, query: Query = {}): Promise<Sql[]> {
     await api.forget();
     const rows = jest.spyOn(database, 'rows');
+    const gathered = jest.spyOn(Gathered.prototype, 'load');
     try {
       const { status, body } = await api.get(url, { query });
       expect({ query, status, isEmpty: body.data?.length === 0 }).toEqual({ query, status: 200, isEmpty: false });
-      return rows.mock.calls.map(([statement]) => statement);
+      const { calls, contexts } = gathered.mock;
+      const keyed = calls.map(([keys], at) =>
+        (contexts[at] as unknown as { statement: { of: (keys: readonly string[]) => Sql } }).statement.of(keys),
+      );
+      return [...rows.mock.calls.map(([statement]) => statement), ...keyed];
     } finally {
       rows.mockRestore();
+      gathered.mockRestore();
     }
   }
 

@@ -1,12 +1,12 @@
 // The answer cache: finished public answers in memory, written to the socket in front of the router.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ChangeFeed, sees } from '@app/database';
-import { matchOf, newRequestId, SERVER_LIMITS } from '@app/http';
+import { type AdapterSettings, matchOf, newRequestId, SERVER_LIMITS } from '@app/http';
 import type { Telemetry } from '@app/telemetry';
 import { Counts } from './counts';
 import { preferredEncoding } from './encodings';
-import { writeAnswer } from './head';
-import { type KeptAnswer, unchangedBy } from './kept-answer';
+import { textOfHeaders, writeAnswer } from './head';
+import { type Form, type KeptAnswer, unchangedBy } from './kept-answer';
 import type { Memory } from './memory';
 import { type AnswersSettings, RequestDress } from './request-dress';
 import { type RequestTraits, traitsOf } from './request-traits';
@@ -14,17 +14,39 @@ import { type RequestTraits, traitsOf } from './request-traits';
 /** An answer has so many URLs by which it is found in front of the router. */
 const MAX_URLS = 16;
 const MAX_URL_LENGTH = 2_000;
+const HIT = textOfHeaders({ 'server-timing': 'cache;dur=0', 'cache-status': 'floodgate; hit' });
 const TOKEN = /^[1-9]\d{0,15}$/;
+
+type Front = NonNullable<AdapterSettings['front']>;
+
+interface Sent {
+  readonly form: Form;
+  /** The route's template. */
+  readonly route: string;
+  readonly traits: RequestTraits;
+  /** When the request arrived. */
+  readonly now: number;
+  /** Lines that say where the answer comes from. */
+  readonly headers: string;
+}
 
 export class Answers {
   /** While the server closes, connections end with their answer. */
   isDraining = false;
   readonly counts = new Counts();
+  /** Is asked about what is not kept. */
+  beyond: Front = () => false;
+  /** Makes an answer that is not kept of something else that is. */
+  made: (key: string) => KeptAnswer | undefined = () => undefined;
   private readonly byUrl = new Map<string, KeptAnswer>();
   private readonly dress: RequestDress;
   private ground?: { feed: ChangeFeed; memory: Memory; telemetry: Telemetry };
 
+  /** What all answers say they differ by. */
+  readonly vary?: string;
+
   constructor(settings: AnswersSettings) {
+    if (settings.corsOrigins.length > 0) this.vary = 'Origin';
     this.dress = new RequestDress(settings);
   }
 
@@ -33,10 +55,11 @@ export class Answers {
     this.ground = { feed, memory, telemetry };
   }
 
-  /** True if the request has been answered. Whatever is unusual about a request is left to the router. */
-  readonly front = (request: IncomingMessage, response: ServerResponse): boolean => {
+  /** True if the request has been answered, or will be. Whatever is unusual about a request is left to the router. */
+  readonly front: Front = (request, response, route) => {
     const answer = this.byUrl.get(request.url as string);
-    if (answer === undefined || this.ground === undefined) return false;
+    if (this.ground === undefined) return false;
+    if (answer === undefined) return this.beyond(request, response, route);
     const now = performance.now();
     const { feed } = this.ground;
     if (now > feed.freshUntil || now >= answer.expiresAt) return false;
@@ -45,14 +68,17 @@ export class Answers {
     if (traits === undefined || !this.suits(traits)) return false;
     feed.isUsed = true;
     if (answer.uses < 3) answer.uses++;
-    this.counts.memory++;
-    this.send(request, response, answer, traits, now);
+    this.show(request, response, answer, traits, now);
     return true;
   };
 
   /** The answer that is kept under a key, whether or not it may be shown now. */
   find(key: string): KeptAnswer | undefined {
-    return this.ground?.memory.get(key) as KeptAnswer | undefined;
+    const kept = this.ground?.memory.get(key) as KeptAnswer | undefined;
+    if (kept) return kept;
+    const made = this.made(key);
+    if (made) this.ground?.memory.set(made);
+    return made;
   }
 
   /** @param url the path and query by which it was asked for */
@@ -75,7 +101,20 @@ export class Answers {
     for (const url of answer.urls) if (this.byUrl.get(url) === answer) this.byUrl.delete(url);
   }
 
-  private suits({ accept, token }: RequestTraits): boolean {
+  /** A kept answer, in the form that the client likes best. */
+  show(
+    request: IncomingMessage,
+    response: ServerResponse,
+    answer: KeptAnswer,
+    traits: RequestTraits,
+    now: number,
+  ): void {
+    this.counts.memory++;
+    const form = answer.form(preferredEncoding(traits.acceptEncoding));
+    this.send(request, response, { form, route: answer.route, traits, now, headers: HIT });
+  }
+
+  suits({ accept, token }: RequestTraits): boolean {
     if (
       accept !== undefined &&
       accept !== '*/*' &&
@@ -87,18 +126,12 @@ export class Answers {
     return snapshot !== undefined && TOKEN.test(token) && sees(snapshot, Number(token));
   }
 
-  private send(
-    request: IncomingMessage,
-    response: ServerResponse,
-    answer: KeptAnswer,
-    traits: RequestTraits,
-    now: number,
-  ): void {
-    const form = answer.form(preferredEncoding(traits.acceptEncoding));
+  send(request: IncomingMessage, response: ServerResponse, { form, route, traits, now, headers: told }: Sent): void {
     const requestId = newRequestId(traits.requestId, now);
     const match = traits.ifNoneMatch === undefined ? undefined : matchOf(traits.ifNoneMatch, form.etag);
     const status = match === undefined ? 200 : 304;
-    const headers = (match === undefined ? form.whole : unchangedBy(form, match)) + this.dress.of(request, traits);
+    const own = match === undefined ? form.whole : unchangedBy(form, match);
+    const headers = told + own + this.dress.of(request, traits);
     const hasBody = match === undefined && request.method === 'GET';
     writeAnswer(
       response,
@@ -108,7 +141,7 @@ export class Answers {
     this.ground?.telemetry.emit('http.answered', {
       requestId,
       method: request.method as string,
-      route: answer.route,
+      route,
       status,
       durationMs: performance.now() - now,
     });

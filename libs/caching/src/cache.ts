@@ -1,32 +1,12 @@
 // One cache: memory, then Redis, then the loader; a value is given only if rule R holds for it (docs/freshness.md).
-import { type ChangeFeed, Provenance, provenance, type Snapshot, tracing } from '@app/database';
+import { Provenance, provenance, type Snapshot, tracing } from '@app/database';
 import { Counts } from './counts';
 import { Found, fromStored, toStored } from './found';
 import { fullKey, keyOf } from './keys';
-import type { Memory } from './memory';
+import type { Flight, Ground } from './ground';
+import { type Loader, loaderOfOne } from './loader';
 import type { Terms } from './policy';
-import type { SharedTier } from './shared-tier';
 import { jittered } from './ttl';
-
-/** What all caches of a process stand on. */
-export interface Ground {
-  readonly feed: ChangeFeed;
-  readonly memory: Memory;
-  readonly shared?: SharedTier;
-  /** What is loaded inside a transaction may never be committed, and must not be missed by it. */
-  readonly isInTransaction: () => boolean;
-}
-
-type Load<V> = (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>;
-
-/** Keys on their way from Redis or from the database, for all who ask for them meanwhile. */
-interface Flight<V> {
-  /** The feed's snapshot before the load began; undefined while it has not begun. */
-  snapshot?: Snapshot;
-  generation: number;
-  isLoading: boolean;
-  landed: Promise<ReadonlyMap<string, Found<V>>>;
-}
 
 export class Cache<V> {
   readonly counts = new Counts();
@@ -44,7 +24,7 @@ export class Cache<V> {
    */
   async get(key: string | object, load?: () => Promise<V | undefined>): Promise<V | undefined> {
     const text = keyOf(key);
-    const found = await this.find([text], load ? single(text, load) : this.loader());
+    const found = await this.find([text], load ? loaderOfOne(text, load) : this.loader());
     return found.get(text)?.value;
   }
 
@@ -56,13 +36,40 @@ export class Cache<V> {
     );
   }
 
-  private loader(): Load<V> {
-    if (!this.terms.load) throw new Error(`The cache ${this.terms.name} has no loader: give one to get().`);
-    return this.terms.load;
+  /** Whether a value depends on one row and on nothing else. */
+  get isOfRows(): boolean {
+    return this.terms.isOfRows && this.terms.loader?.isTraced === false;
   }
 
-  private async find(keys: readonly string[], load: Load<V>): Promise<Map<string, Found<V>>> {
-    if (this.ground.isInTransaction()) return this.pastTheCache(keys, load);
+  /**
+   * What is known under a key, with what it was built from; a promise when it is not in memory. The feed must be fresh for whoever
+   * arrived then, and he in no transaction.
+   */
+  seek(key: string, arrivedAt: number): Found<V> | Promise<Found<V>> {
+    const kept = this.inMemory(key);
+    if (kept) this.counts.memory++;
+    return kept ?? this.fetch(key, arrivedAt);
+  }
+
+  /** What is kept under a key, whether or not it may be shown now. */
+  peek(key: string): Found<V> | undefined {
+    return this.ground.memory.peek(this.inner(key)) as Found<V> | undefined;
+  }
+
+  private async fetch(key: string, arrivedAt: number): Promise<Found<V>> {
+    const found = this.flights.has(key)
+      ? await this.find([key], this.loader())
+      : await this.depart([key], this.loader(), arrivedAt).landed;
+    return found.get(key) as Found<V>;
+  }
+
+  private loader(): Loader<V> {
+    if (!this.terms.loader) throw new Error(`The cache ${this.terms.name} has no loader: give one to get().`);
+    return this.terms.loader;
+  }
+
+  private async find(keys: readonly string[], loader: Loader<V>): Promise<Map<string, Found<V>>> {
+    if (this.ground.isInTransaction()) return this.pastTheCache(keys, loader);
     const { feed } = this.ground;
     const arrivedAt = performance.now();
     feed.isUsed = true;
@@ -80,7 +87,7 @@ export class Cache<V> {
     this.counts.memory += found.size;
     this.counts.joined += awaited.length;
     const asOf = feed.snapshot;
-    if (missing.length > 0) awaited.push([this.depart(missing, load, isFresh ? arrivedAt : undefined), missing]);
+    if (missing.length > 0) awaited.push([this.depart(missing, loader, isFresh ? arrivedAt : undefined), missing]);
     const again: string[] = [];
     for (const [flight, wanted] of awaited) {
       const landed = await flight.landed;
@@ -91,11 +98,11 @@ export class Cache<V> {
       }
     }
     for (const { tags, expiresAt } of found.values()) provenance()?.note(tags, expiresAt);
-    if (again.length > 0) for (const [key, one] of await this.find(again, load)) found.set(key, one);
+    if (again.length > 0) for (const [key, one] of await this.find(again, loader)) found.set(key, one);
     return found;
   }
 
-  private async pastTheCache(keys: readonly string[], load: Load<V>): Promise<Map<string, Found<V>>> {
+  private async pastTheCache(keys: readonly string[], { load }: Loader<V>): Promise<Map<string, Found<V>>> {
     const values = await load(keys);
     return new Map(keys.map((key) => [key, this.foundOf(key, values.get(key), [], [])]));
   }
@@ -120,14 +127,14 @@ export class Cache<V> {
   }
 
   /** @param arrivedAt of who asks; undefined if the feed is not fresh for him */
-  private depart(keys: readonly string[], load: Load<V>, arrivedAt: number | undefined): Flight<V> {
+  private depart(keys: readonly string[], loader: Loader<V>, arrivedAt: number | undefined): Flight<V> {
     const ahead = arrivedAt !== undefined ? [] : keys.flatMap((key) => this.flights.get(key)?.landed ?? []);
     const flight: Flight<V> = {
       generation: this.ground.feed.generation,
       isLoading: false,
       landed: Promise.resolve(new Map<string, Found<V>>()),
     };
-    flight.landed = this.fly(flight, keys, load, ahead, arrivedAt);
+    flight.landed = this.fly(flight, keys, loader, ahead, arrivedAt);
     for (const key of keys) this.flights.set(key, flight);
     const land = (): void => {
       for (const key of keys) if (this.flights.get(key) === flight) this.flights.delete(key);
@@ -140,12 +147,12 @@ export class Cache<V> {
   private async fly(
     flight: Flight<V>,
     keys: readonly string[],
-    load: Load<V>,
+    { load, isTraced }: Loader<V>,
     ahead: readonly Promise<unknown>[],
     arrivedAt: number | undefined,
   ): Promise<ReadonlyMap<string, Found<V>>> {
-    await Promise.allSettled(ahead);
-    const landed = await this.fromRedis(keys, arrivedAt);
+    if (ahead.length > 0) await Promise.allSettled(ahead);
+    const landed = this.ground.shared ? await this.fromRedis(keys, arrivedAt) : new Map<string, Found<V>>();
     const missing = keys.filter((key) => !landed.has(key));
     if (missing.length === 0) return landed;
     flight.isLoading = true;
@@ -153,7 +160,8 @@ export class Cache<V> {
     flight.snapshot = this.ground.feed.snapshot;
     this.counts.loaded += missing.length;
     const made = new Provenance(true);
-    const values = await tracing(made, () => load(missing));
+    // Inside a scope, each promise costs more: a load that can't have read anything else needs none.
+    const values = await (isTraced ? tracing(made, () => load(missing)) : load(missing));
     for (const key of missing) landed.set(key, this.keep(key, values.get(key), [...made.tags], flight));
     return landed;
   }
@@ -204,10 +212,3 @@ export class Cache<V> {
   private inner = (key: string): string => `${this.terms.name} ${key}`;
   private own = (inner: string): string => inner.slice(this.terms.name.length + 1);
 }
-
-const single =
-  <V>(key: string, load: () => Promise<V | undefined>): Load<V> =>
-  async () => {
-    const value = await load();
-    return value === undefined ? new Map<string, V>() : new Map([[key, value]]);
-  };

@@ -1,7 +1,8 @@
 // All caches of the application: opened by name, watched together.
 import { type ChangeFeed, UnfitDatabase } from '@app/database';
 import { Injectable } from '@nestjs/common';
-import { Cache, type Ground } from './cache';
+import { Cache } from './cache';
+import type { Ground } from './ground';
 import type { Memory } from './memory';
 import { type Policy, termsOf } from './policy';
 import type { SharedTier } from './shared-tier';

@@ -19,6 +19,8 @@ import { markOf } from './mark';
 import { Memory } from './memory';
 import { plainCache } from './plain-cache';
 import { verifyMark } from './public-cache';
+import { RowAnswers } from './row-answers';
+import { type Handled, pathOf, rowRouteOf } from './row-routes';
 import type { SharedTier } from './shared-tier';
 import { SHARED_TIER, sharedTierModule } from './shared-tier.module';
 import { exchangeWakeUps } from './wake-ups';
@@ -116,14 +118,27 @@ export class CachingModule implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private verifyMarks(): void {
+    const handled = [...this.handlers()];
+    const surroundings = { caches: this.caches, paths: handled.map(pathOf), vary: this.answers.vary };
+    const rows = new RowAnswers(this.answers, this.feed);
+    this.answers.beyond = (...request) => rows.front(...request);
+    this.answers.made = rows.made;
+    for (const { isShared, ...one } of handled) {
+      if (!markOf(one.handler)) continue;
+      verifyMark({ ...one, isShared });
+      const route = rowRouteOf(one, surroundings);
+      if (route) rows.add(route);
+    }
+  }
+
+  private *handlers(): Generator<Handled & { isShared: boolean }> {
     for (const wrapper of this.discovery.getControllers()) {
       const { metatype } = wrapper;
       const prototype = (metatype as { prototype?: object } | null)?.prototype;
       if (!metatype || !prototype) continue;
       for (const name of this.scanner.getAllMethodNames(prototype)) {
         const handler = (prototype as Record<string, object & { name: string }>)[name];
-        if (handler && markOf(handler))
-          verifyMark({ controller: metatype, handler, isShared: wrapper.isDependencyTreeStatic() });
+        if (handler) yield { controller: metatype, handler, isShared: wrapper.isDependencyTreeStatic() };
       }
     }
   }

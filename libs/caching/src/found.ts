@@ -16,21 +16,23 @@ export class Found<V> implements Kept {
     /** Milliseconds on the clock of `performance.now()`. */
     readonly expiresAt: number,
   ) {
-    deepFreeze(value);
-    this.bytes = OVERHEAD + key.length * 2 + sizeOf(value) + tags.length * BYTES_PER_TAG;
+    this.bytes = OVERHEAD + key.length * 2 + frozenSizeOf(value) + tags.length * BYTES_PER_TAG;
   }
 }
 
 /** Estimates of what V8 needs. */
 const OVERHEAD = 300;
 const BYTES_PER_TAG = 150;
-const sizeOf = (value: unknown): number => (JSON.stringify(value)?.length ?? 0) * 2;
+const BYTES_PER_VALUE = 16;
 
-/** It is shared by all who ask: a caller that changed it would change it for everyone. */
-function deepFreeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+/** Frozen, since it is shared by all who ask: a caller that changed it would change it for everyone. Weighed on the same way. */
+function frozenSizeOf(value: unknown): number {
+  if (typeof value === 'string') return BYTES_PER_VALUE + value.length * 2;
+  if (typeof value !== 'object' || value === null) return BYTES_PER_VALUE;
   Object.freeze(value);
-  Object.values(value).forEach(deepFreeze);
+  let size = BYTES_PER_VALUE * 2;
+  for (const name in value) size += name.length * 2 + frozenSizeOf((value as Record<string, unknown>)[name]);
+  return size;
 }
 
 interface Stored {

@@ -31,7 +31,7 @@ const OVERHEAD = 1_200;
 const BYTES_PER_TAG = 150;
 
 /** RFC 9110, section 15.4.5: what a 304 repeats. */
-const REPEATED = ['cache-control', 'vary', 'link'];
+const REPEATED = ['cache-control', 'vary', 'link', 'etag'];
 
 /** Headers of a 304, as text. @param match what the caller holds: the tag of any form of the same state */
 export const unchangedBy = ({ unchanged, etag }: Form, match: string): string =>
@@ -54,7 +54,7 @@ export class KeptAnswer implements Kept {
     this.route = route;
     this.tags = tags;
     this.expiresAt = expiresAt;
-    this.plain = formOf(headers, headers['etag'] as string, Buffer.from(body));
+    this.plain = formOf({ headers, body });
     const { length } = this.plain.body;
     // The compressed forms take half as much, together.
     this.bytes = OVERHEAD + tags.length * BYTES_PER_TAG + length * (length < MIN_COMPRESSED ? 1 : 1.5);
@@ -79,22 +79,30 @@ export class KeptAnswer implements Kept {
 
   private async make(encoding: Encoding): Promise<void> {
     try {
-      const body = await compressed(Buffer.from(this.plain.body, 'latin1'), encoding);
+      const body = (await compressed(Buffer.from(this.plain.body, 'latin1'), encoding)).toString('latin1');
       const { 'content-length': _, ...headers } = this.headers;
       const own = { ...headers, 'content-encoding': encoding };
-      this.forms[encoding] = formOf(own, etagOfForm(this.plain.etag, encoding), body);
+      this.forms[encoding] = formOfBytes({ ...own, etag: etagOfForm(this.plain.etag, encoding) }, body);
     } catch {
       this.forms[encoding] = this.plain;
     }
   }
 }
 
-function formOf(headers: AnswerSource['headers'], etag: string, body: Buffer): Form {
-  const repeated = Object.entries(headers).filter(([name]) => REPEATED.includes(name));
+/** Of a whole answer: its headers, `etag` among them, and its body as it was made. */
+export const formOf = ({ headers, body }: Pick<AnswerSource, 'headers' | 'body'>): Form =>
+  formOfBytes(headers, NOTHING_BUT_ASCII.test(body) ? body : Buffer.from(body).toString('latin1'));
+
+const NOTHING_BUT_ASCII = /^[\0-\x7f]*$/;
+
+function formOfBytes(headers: AnswerSource['headers'], body: string): Form {
   return {
-    etag,
-    whole: textOfHeaders({ ...headers, etag, 'content-length': String(body.length) }),
-    unchanged: textOfHeaders({ ...Object.fromEntries(repeated), etag }),
-    body: body.toString('latin1'),
+    etag: headers['etag'] as string,
+    body,
+    whole: `${textOfHeaders(headers)}content-length: ${body.length}\r\n`,
+    get unchanged() {
+      const repeated = Object.entries(headers).filter(([name]) => REPEATED.includes(name));
+      return textOfHeaders(Object.fromEntries(repeated));
+    },
   };
 }

@@ -3,6 +3,11 @@ import type { Duration } from './ttl';
 
 export interface PublicCacheOptions {
   /**
+   * Name of the cache whose value under the path's parameter is the whole answer. What is not kept is then read and answered in
+   * front of the router as well, without the handler, which is left what is unusual: that nothing is there, for example.
+   */
+  readonly row?: string;
+  /**
    * While the database can't be asked, the last answer is shown for so long, openly: `Cache-Status: …; ttl=-N` says for how
    * many seconds it has been out of the promise. Absent: 503.
    */

@@ -1,16 +1,15 @@
 // What the author of a cache says about it, checked once, when it is opened.
 import { createHash } from 'node:crypto';
-import { Gathered, tableNameOf } from '@app/database';
+import { type Gathered, tableNameOf } from '@app/database';
 import { classNamed, schemaOf } from '@app/http';
 import type { Type } from '@nestjs/common';
+import { type Load, type Loader, loaderOf } from './loader';
 import { type Duration, millisecondsOf } from './ttl';
 
 /** No longer: changes are kept in the log a little longer than this. */
 const MAX_TTL_MS = 3_600_000;
 /** What is known to be absent is cheap to find out again. */
 const MAX_ABSENT_MS = 30_000;
-
-export type Load<V> = (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>;
 
 interface Lifetime<V> {
   /** At most `1h`. Values never get older than Δ; this only bounds how long an unchanged one is kept. */
@@ -41,13 +40,6 @@ export interface TablePolicy<V> extends Lifetime<V> {
 
 export type Policy<V> = RowPolicy<V> | TablePolicy<V>;
 
-/** How a cache loads. */
-export interface Loader<V> {
-  readonly load: Load<V>;
-  /** It may read through other caches, on whose tags its values then depend. */
-  readonly isTraced: boolean;
-}
-
 /** A policy as a cache needs it. */
 export interface Terms<V> {
   readonly name: string;
@@ -57,6 +49,8 @@ export interface Terms<V> {
   /** Digest of the values' schema; undefined: not shared. */
   readonly schema?: string;
   readonly loader?: Loader<V>;
+  /** Each value is the state of one row. */
+  readonly isOfRows: boolean;
   /** Tags of a value, or of the absence of one. */
   readonly tagsOf: (key: string, value: V | undefined) => readonly string[];
 }
@@ -68,11 +62,10 @@ export function termsOf<V>(name: string, policy: Policy<V>): Terms<V> {
   const tables = entities.map((entity) => tableNameOf(entity));
   const absentMs = Math.min(ttlMs, MAX_ABSENT_MS);
   const schema = policy.view && digestOf(policy.view);
-  return { name, tables, ttlMs, absentMs, schema, loader: policy.load && loaderOf(policy.load), tagsOf: tagger(name, policy, tables) };
+  const loader = policy.load && loaderOf(policy.load);
+  const isOfRows = 'rowsOf' in policy;
+  return { name, tables, ttlMs, absentMs, schema, loader, isOfRows, tagsOf: tagger(name, policy, tables) };
 }
-
-const loaderOf = <V>(load: Load<V> | Gathered<V>): Loader<V> =>
-  load instanceof Gathered ? { load: (keys) => load.load(keys), isTraced: false } : { load, isTraced: true };
 
 function tagger<V>(name: string, policy: Policy<V>, tables: readonly string[]): Terms<V>['tagsOf'] {
   if (!('rowsOf' in policy)) return () => tables;

@@ -29,7 +29,7 @@ export class Lane {
     const { client } = this;
     if (client) return this.submit(client, statement, value, answered);
     // What a socket's callbacks belong to is decided when it connects: to nobody, since all will share it.
-    outside(() =>
+    void outside(() =>
       this.connect().then(
         (connected) => this.submit(connected, statement, value, answered),
         (error: unknown) => answered(new DatabaseUnavailable(error)),

@@ -24,8 +24,8 @@ export const SERVER_LIMITS = {
 export interface AdapterSettings {
   /** Addresses and networks whose `X-Forwarded-*` headers are believed. */
   readonly trustProxy: readonly string[];
-  /** Stands in front of the router: true if it has answered. */
-  readonly front?: (...request: Parameters<RequestListener>) => boolean;
+  /** Stands in front of the router: true if it has answered, or will answer, or will give the request to the router later. */
+  readonly front?: (...request: [...Parameters<RequestListener>, route: RequestListener]) => boolean;
 }
 
 export function createAdapter({ trustProxy, front }: AdapterSettings): FastifyAdapter {
@@ -47,7 +47,7 @@ export function createAdapter({ trustProxy, front }: AdapterSettings): FastifyAd
           keepAliveTimeout: SERVER_LIMITS.keepAliveTimeoutMs,
           connectionsCheckingInterval: SERVER_LIMITS.connectionsCheckingIntervalMs,
         },
-        front ? (request, response) => void (front(request, response) || route(request, response)) : route,
+        front ? (request, response) => void (front(request, response, route) || route(request, response)) : route,
       ),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const { status } = malformedRequest.definition;

@@ -1,11 +1,12 @@
-export { createAdapter, SERVER_LIMITS } from './adapter';
+export { type AdapterSettings, createAdapter, SERVER_LIMITS } from './adapter';
 export { Answer } from './answer';
 export { anyOf, listOf, mapOf } from './compound-rules';
 export { type CsvColumns, csvRecords } from './csv-records';
 export { Cursors } from './cursors';
 export { docsRoutes, type DocsSettings } from './docs';
 export { Accepted, download, type DownloadOptions } from './download';
-export { etagOf, etagOfForm, matchOf, Precondition, type Versioned } from './etag';
+export { holdConnection, releaseConnection } from './drain';
+export { etagOf, etagOfBytes, etagOfForm, matchOf, Precondition, type Versioned } from './etag';
 export { classNamed, Field, fieldsOf, partialOf, type Presence, schemaOf } from './fields';
 export { Gate } from './gate';
 export { gunzip } from './gunzip';

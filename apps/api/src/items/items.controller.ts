@@ -47,7 +47,7 @@ export class ItemsController {
   }
 
   @Get('by-sku/:sku')
-  @PublicCache(UNPROMISED)
+  @PublicCache({ ...UNPROMISED, row: 'items.by_sku' })
   @Operation({
     summary: 'Read an item by its SKU',
     answers: ItemView,
@@ -60,7 +60,7 @@ export class ItemsController {
   }
 
   @Get(':id')
-  @PublicCache(UNPROMISED)
+  @PublicCache({ ...UNPROMISED, row: 'items' })
   @Operation({ summary: 'Read an item', answers: ItemView, isPublic: true, isVersioned: true, refuses: [itemNotFound] })
   getItem(@PathId(DEMO_ITEM.id) id: string): Promise<ItemView> {
     return this.items.get(id);

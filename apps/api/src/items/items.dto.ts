@@ -144,6 +144,10 @@ export class ItemView {
 export function toItemView(row: Item): ItemView;
 export function toItemView(row: Item, fields: readonly (keyof ItemView)[] | undefined): Partial<ItemView>;
 export function toItemView(row: Item, fields: readonly (keyof ItemView)[] = ITEM_FIELDS): Partial<ItemView> {
-  const shown = (value: unknown) => (value instanceof Date ? value.toISOString() : value);
-  return Object.fromEntries(fields.map((field) => [field, shown(row[field])]));
+  const view: Partial<Record<keyof ItemView, unknown>> = {};
+  for (const field of fields) {
+    const value = row[field];
+    view[field] = value instanceof Date ? value.toISOString() : value;
+  }
+  return view as Partial<ItemView>;
 }

@@ -82,7 +82,7 @@ export class UsersController {
   }
 
   @Get(':id')
-  @PublicCache()
+  @PublicCache({ row: 'user_profile' })
   @Operation({
     summary: 'Read a public profile',
     answers: PublicProfile,
