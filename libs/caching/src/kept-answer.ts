@@ -4,16 +4,6 @@ import { compressed, type Encoding, MIN_COMPRESSED } from './encodings';
 import { headersOfText, textOfHeaders } from './head';
 import type { Kept } from './memory';
 
-export interface Form {
-  readonly etag: string;
-  /** Its own headers, as text, for a 200. */
-  readonly whole: string;
-  /** The same for a 304. */
-  readonly unchanged: string;
-  /** Its bytes as Latin-1 text, which leaves in one write with the headers; a Buffer leaves in a write of its own. */
-  readonly body: string;
-}
-
 export interface AnswerSource {
   readonly key: string;
   /** The route's template. */
@@ -31,7 +21,28 @@ const OVERHEAD = 1_200;
 const BYTES_PER_TAG = 150;
 
 /** RFC 9110, section 15.4.5: what a 304 repeats. */
-const REPEATED = ['cache-control', 'vary', 'link', 'etag'];
+const REPEATED = /^(?:cache-control|vary|link|etag): .*\r\n/gm;
+
+export class Form {
+  readonly etag: string;
+  /** Its own headers, as text, for a 200. */
+  readonly whole: string;
+  private repeated?: string;
+
+  constructor(
+    headers: AnswerSource['headers'],
+    /** Its bytes as Latin-1 text, which leaves in one write with the headers; a Buffer leaves in a write of its own. */
+    readonly body: string,
+  ) {
+    this.etag = headers['etag'] as string;
+    this.whole = `${textOfHeaders(headers)}content-length: ${body.length}\r\n`;
+  }
+
+  /** The headers for a 304; made when somebody wants one, since most answers never see it. */
+  get unchanged(): string {
+    return (this.repeated ??= this.whole.match(REPEATED)?.join('') ?? '');
+  }
+}
 
 /** Headers of a 304, as text. @param match what the caller holds: the tag of any form of the same state */
 export const unchangedBy = ({ unchanged, etag }: Form, match: string): string =>
@@ -82,7 +93,7 @@ export class KeptAnswer implements Kept {
       const body = (await compressed(Buffer.from(this.plain.body, 'latin1'), encoding)).toString('latin1');
       const { 'content-length': _, ...headers } = this.headers;
       const own = { ...headers, 'content-encoding': encoding };
-      this.forms[encoding] = formOfBytes({ ...own, etag: etagOfForm(this.plain.etag, encoding) }, body);
+      this.forms[encoding] = new Form({ ...own, etag: etagOfForm(this.plain.etag, encoding) }, body);
     } catch {
       this.forms[encoding] = this.plain;
     }
@@ -91,18 +102,6 @@ export class KeptAnswer implements Kept {
 
 /** Of a whole answer: its headers, `etag` among them, and its body as it was made. */
 export const formOf = ({ headers, body }: Pick<AnswerSource, 'headers' | 'body'>): Form =>
-  formOfBytes(headers, NOTHING_BUT_ASCII.test(body) ? body : Buffer.from(body).toString('latin1'));
+  new Form(headers, NOTHING_BUT_ASCII.test(body) ? body : Buffer.from(body).toString('latin1'));
 
 const NOTHING_BUT_ASCII = /^[\0-\x7f]*$/;
-
-function formOfBytes(headers: AnswerSource['headers'], body: string): Form {
-  return {
-    etag: headers['etag'] as string,
-    body,
-    whole: `${textOfHeaders(headers)}content-length: ${body.length}\r\n`,
-    get unchanged() {
-      const repeated = Object.entries(headers).filter(([name]) => REPEATED.includes(name));
-      return textOfHeaders(Object.fromEntries(repeated));
-    },
-  };
-}
