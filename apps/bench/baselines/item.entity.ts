@@ -1,4 +1,12 @@
-import { Column, Entity, PrimaryColumn, type ValueTransformer } from 'typeorm';
+import {
+  Column,
+  CreateDateColumn,
+  Entity,
+  PrimaryColumn,
+  UpdateDateColumn,
+  type ValueTransformer,
+  VersionColumn,
+} from 'typeorm';
 
 const toNumber: ValueTransformer = {
   from: (text: string | null) => (text === null ? null : Number(text)),
@@ -32,17 +40,17 @@ export class Item {
   tags!: string[];
 
   @Column('jsonb')
-  attributes!: Record<string, unknown>;
+  attributes!: object;
 
   @Column('uuid', { name: 'owner_id' })
   ownerId!: string;
 
-  @Column('integer')
+  @VersionColumn()
   version!: number;
 
-  @Column('timestamptz', { name: 'created_at' })
+  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;
 
-  @Column('timestamptz', { name: 'updated_at' })
+  @UpdateDateColumn({ type: 'timestamptz', name: 'updated_at' })
   updatedAt!: Date;
 }

@@ -3,11 +3,14 @@ import type { Server } from './child';
 import { hold } from './contest';
 import { patchedDist, type Patch } from './patched';
 import { hotItems } from './reads';
-import type { Scenario } from './scenario';
+import { FLOODGATE } from './rivals';
+import { atLeast, type Scenario } from './scenario';
 import { startService } from './service';
+import { ratioOf } from './summary';
 
 const FEED = 'libs/database/src/change-feed.js';
 const SWITCH = 'SIGUSR2';
+const PLAIN = 'plain TTL';
 
 /**
  * The signal makes everything fresh for ever and ends all polls; the next one goes back. Two processes of the same program
@@ -43,7 +46,9 @@ export const freshnessOfReads: Scenario = {
     const server = await startService(world, { dist: patchedDist('switchable', SWITCHABLE) });
     const contestants = statesOf(server);
     const many = { ...options, rounds: ROUNDS_FOR_ONE * options.rounds, seconds: 1 };
-    return hold({ name: 'freshness', status: 200, asks: hotItems(world), contestants }, many, world.directory);
+    const contest = { name: 'freshness', status: 200, asks: hotItems(world), contestants };
+    const summaries = await hold(contest, many, world.directory);
+    return { summaries, goals: [atLeast(`${FLOODGATE} / ${PLAIN}`, ratioOf(summaries, FLOODGATE, PLAIN), 0.98)] };
   },
 };
 
@@ -57,5 +62,5 @@ function statesOf(server: Server) {
       isPlain = wanted;
     },
   });
-  return [state('plain TTL', true), state('Floodgate', false)];
+  return [state(PLAIN, true), state(FLOODGATE, false)];
 }

@@ -1,6 +1,6 @@
 // One core for the server that is measured, another for everything that loads it; what a process has used so far.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -10,7 +10,7 @@ const LOAD_CORE = '1';
 /** Of /proc: a hundred in each second on every Linux. */
 const TICKS_PER_SECOND = 100;
 
-const isOnPath = (program: string): boolean =>
+export const isOnPath = (program: string): boolean =>
   (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
@@ -34,17 +34,25 @@ export function moveToLoadCore(): void {
   if (status !== 0) throw new Error(`taskset could not pin this process: ${stderr}`);
 }
 
-/** User and system time of all its threads, in seconds. */
+/** User and system time of all its threads, in seconds; NaN of a process that is not here. */
 export function cpuSecondsOf(pid: number): number {
+  if (Number.isNaN(pid)) return NaN;
   // The second field is the name in brackets, which may hold anything.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** The most memory that it has had resident, in mebibytes. */
-export function peakMebibytesOf(pid: number): number {
-  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kibibytes) / 1_024;
+/** The most memory that it has had resident, in mebibytes; NaN of a process that is not here. */
+export const peakMebibytesOf = (pid: number): number => mebibytesOf(pid, 'VmHWM');
+export const residentMebibytesOf = (pid: number): number => mebibytesOf(pid, 'VmRSS');
+
+/** From now on its peak is that of what comes. */
+export const forgetPeakOf = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5');
+
+function mebibytesOf(pid: number, line: 'VmHWM' | 'VmRSS'): number {
+  if (Number.isNaN(pid)) return NaN;
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`^${line}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1_024;
 }
 
 export const modelOfCpu = (): string =>

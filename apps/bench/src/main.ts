@@ -1,67 +1,70 @@
-// `npm run bench:cache`: the figures of cached reads, of what their freshness costs, and of the writes that pay for it.
-import { writeFileSync } from 'node:fs';
+// `npm run bench`: measures the service beside its rivals, and writes down what it saw.
 import { availableParallelism } from 'node:os';
-import { freshnessOfReads } from './freshness';
+import { dirname, join } from 'node:path';
 import { checkMachine, modelOfCpu, moveToLoadCore } from './machine';
 import { type Options, optionsOf, USAGE } from './options';
-import { redisOutages } from './outage';
-import { cachedReads } from './reads';
-import { tableOf } from './report';
+import { writePage } from './page/page';
+import { publish } from './page/publish';
+import { ROOT } from './paths';
+import { textOf } from './report';
+import { type Chapter, type Run, writeRun } from './results';
 import type { Scenario } from './scenario';
+import { scenariosOf } from './suites';
 import { createWorld, type World } from './world';
-import { writes } from './writes';
 
-const SUITES: Readonly<Record<string, readonly Scenario[]>> = {
-  cache: [...cachedReads, freshnessOfReads, ...redisOutages, ...writes],
-};
+const RESULTS = join(ROOT, '.cache/bench/results.json');
 
-async function run(suite: readonly Scenario[], options: Options): Promise<void> {
-  const scenarios = chosen(suite, options.only);
-  checkMachine(['taskset', 'wrk', 'redis-server']);
+async function run(scenarios: readonly Scenario[], options: Options, command: string): Promise<void> {
+  checkMachine(['taskset', 'redis-server']);
   moveToLoadCore();
   const world = await createWorld(options);
   // On, not once: a second signal must not end this process before PostgreSQL has ended.
   const stop = () => void world.close().finally(() => process.exit(130));
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
-    await measure(scenarios, world, options);
+    write(await measure(scenarios, world, options, command), options);
   } finally {
     await world.close();
   }
 }
 
-async function measure(scenarios: readonly Scenario[], world: World, options: Options): Promise<void> {
-  const { rounds, seconds, connections, jsonFile } = options;
+async function measure(scenarios: readonly Scenario[], world: World, options: Options, command: string): Promise<Run> {
+  const { rounds, seconds, connections, rows } = options;
   const machine = { cpu: modelOfCpu(), cores: availableParallelism(), node: process.version };
   process.stdout.write(
     `${machine.cpu}, Node ${machine.node}; ${world.ids.length} items; ${rounds} rounds of ${seconds} s, ` +
       `${connections} connections; medians, and ratios of the same round to the first row\n`,
   );
-  const results = [];
-  for (const { name, title, run } of scenarios) {
-    process.stderr.write(`${name} `);
-    const summaries = await run(world, options);
-    process.stdout.write(tableOf(`${name}: ${title}`, summaries));
-    results.push({ name, title, summaries });
+  const chapters: Chapter[] = [];
+  for (const [at, { name, title, run: find }] of scenarios.entries()) {
+    process.stderr.write(`[${at + 1}/${scenarios.length}] ${name} `);
+    const result = await find(world, options);
+    process.stdout.write(textOf(`${name}: ${title}`, result));
+    chapters.push({ name, title, result });
   }
-  if (jsonFile === undefined) return;
-  const report = { at: new Date().toISOString(), machine, options, items: world.ids.length, scenarios: results };
-  writeFileSync(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+  const source = options.file === undefined ? 'demo' : 'file';
+  const settings = { rounds, seconds, connections, rows, source } as const;
+  return { at: new Date().toISOString(), command, machine, items: world.ids.length, ...settings, chapters };
 }
 
-/** @throws Error when there is none of a name */
-function chosen(suite: readonly Scenario[], only: readonly string[]): readonly Scenario[] {
-  const unknown = only.filter((name) => !suite.some((scenario) => scenario.name === name));
-  if (unknown.length > 0)
-    throw new Error(`No scenario ${unknown.join(', ')}; there are ${suite.map(({ name }) => name).join(', ')}.`);
-  return only.length === 0 ? suite : suite.filter(({ name }) => only.includes(name));
+function write(done: Run, { jsonFile = RESULTS, isPublished }: Options): void {
+  writeRun(jsonFile, done);
+  const page = join(dirname(jsonFile), 'results.html');
+  writePage(page, done);
+  process.stdout.write(`\nWritten: ${jsonFile}, ${page}\n`);
+  if (isPublished) for (const file of publish(done, ROOT)) process.stdout.write(`Published: ${file}\n`);
 }
 
-async function main([name = '', ...args]: string[]): Promise<void> {
-  const suite = SUITES[name];
-  if (suite === undefined) throw new Error(`Say which: ${Object.keys(SUITES).join(', ')}.`);
+async function main([suite = 'all', ...args]: string[]): Promise<void> {
   if (args.includes('--help')) return void process.stdout.write(USAGE);
-  await run(suite, optionsOf(args));
+  if (args.includes('--list')) {
+    const all = scenariosOf(suite, { only: [], isQuick: false, against: '' });
+    return void process.stdout.write(all.map(({ name, title }) => `${name.padEnd(18)}${title}\n`).join(''));
+  }
+  const options = optionsOf(args);
+  // A file of one machine has no meaning on another.
+  const shown = args.map((arg, at) => (args[at - 1] === '--data' ? 'FILE' : arg));
+  await run(scenariosOf(suite, options), options, ['npm run bench --', ...shown].join(' '));
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -10,20 +10,38 @@ export interface Options {
   readonly file?: string;
   /** How many demo items. */
   readonly items: number;
+  /** Of the large table. */
+  readonly rows: number;
+  readonly isQuick: boolean;
+  /** Of mixed load for the memory. */
+  readonly soakMinutes: number;
+  /** Another server that speaks the same paths. */
+  readonly against?: string;
+  /** Whether documents are written. */
+  readonly isPublished: boolean;
   readonly jsonFile?: string;
   /** Names of scenarios; all when empty. */
   readonly only: readonly string[];
 }
 
-export const USAGE = `npm run bench:cache -- [options]
+export const USAGE = `npm run bench -- [options]        every scenario, beside rivals that stand in apps/bench/baselines
+npm run bench:cache -- [options]  cached reads, what their freshness costs, and a Redis that is killed
+
+  --quick            small and short: 50000 rows, 2 rounds of 1 s, the long scenarios left out
+  --only NAME        this scenario; may be repeated
+  --list             what there is
   --data FILE        real items for the table (NDJSON or CSV, plain or gzip) instead of demo items
   --items N          that many demo items (60000)
+  --rows N           rows of the large table (1000000)
+  --large            10000000 rows
   --rounds N         rounds of each scenario (5)
   --seconds N        length of a round (5)
-  --connections N    connections of wrk (64)
-  --quick            3 rounds of 2 s
-  --only NAME        this scenario; may be repeated
-  --json FILE        every figure of every round
+  --connections N    connections (64)
+  --soak MINUTES     of mixed load for the memory (0.5)
+  --against URL      another server with GET /v1/items/{id} and GET /v1/items?limit=20 beside Floodgate; it is put under
+                     full load, so name one of your own
+  --json FILE        every figure of every round (.cache/bench/results.json); the page with the plots is written beside it
+  --publish          writes tables and plots into docs/benchmarks.md and docs/images as well
 `;
 
 /** @throws Error with a sentence when the arguments make no sense */
@@ -32,22 +50,33 @@ export function optionsOf(args: string[]): Options {
     args,
     options: {
       data: { type: 'string' },
-      items: { type: 'string', default: '60000' },
+      items: { type: 'string' },
+      rows: { type: 'string' },
+      large: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       connections: { type: 'string', default: '64' },
+      soak: { type: 'string' },
+      against: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      publish: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
     },
   });
+  const { quick, large } = values;
   return {
-    rounds: countOf('rounds', values.rounds ?? (values.quick ? '3' : '5')),
-    seconds: countOf('seconds', values.seconds ?? (values.quick ? '2' : '5')),
-    warmUpSeconds: values.quick ? 1 : 3,
+    rounds: countOf('rounds', values.rounds ?? (quick ? '2' : '5')),
+    seconds: countOf('seconds', values.seconds ?? (quick ? '1' : '5')),
+    warmUpSeconds: quick ? 1 : 3,
     connections: countOf('connections', values.connections),
     file: values.data,
-    items: countOf('items', values.items),
+    items: countOf('items', values.items ?? (quick ? '10000' : '60000')),
+    rows: countOf('rows', values.rows ?? (large ? '10000000' : quick ? '50000' : '1000000')),
+    isQuick: quick,
+    soakMinutes: minutesOf(values.soak ?? (quick ? '0.1' : '0.5')),
+    against: values.against === undefined ? undefined : urlOf(values.against),
+    isPublished: values.publish,
     jsonFile: values.json,
     only: values.only,
   };
@@ -57,4 +86,15 @@ function countOf(name: string, text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1) throw new Error(`--${name} must be a whole number from 1.`);
   return count;
+}
+
+function minutesOf(text: string): number {
+  const minutes = Number(text);
+  if (!(minutes > 0)) throw new Error('--soak must be a number of minutes above 0.');
+  return minutes;
+}
+
+function urlOf(text: string): string {
+  if (!URL.canParse(text) || new URL(text).protocol !== 'http:') throw new Error('--against must be an http:// URL.');
+  return new URL(text).origin;
 }

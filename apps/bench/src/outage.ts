@@ -5,9 +5,9 @@ import type { Options } from './options';
 import { type Redis, startRedis, startRedisAt } from './redis';
 import { type Ask, ask, askAll, writeRequests } from './requests';
 import { hotItems, itemsOf } from './reads';
-import type { Scenario } from './scenario';
+import type { Result, Scenario } from './scenario';
 import { startService } from './service';
-import { type Round, type Summary, summaryOf } from './summary';
+import { type Round, summaryOf } from './summary';
 import { load, measuredLoad, refuseFailures } from './wrk';
 import type { World } from './world';
 
@@ -19,6 +19,7 @@ const LONG_TAIL = 20_000;
 const hot: Scenario = {
   name: 'redis-killed',
   title: 'hot items by id, and Redis is killed',
+  isLong: true,
   run: (world, options) => outages(world, options, { asks: hotItems(world) }),
 };
 
@@ -26,6 +27,7 @@ const hot: Scenario = {
 const mixed: Scenario = {
   name: 'redis-killed-mix',
   title: `half of the requests for ${LONG_TAIL} items that do not fit into memory, and Redis is killed`,
+  isLong: true,
   run: (world, options) => {
     const [few, tail] = [hotItems(world), itemsOf(world, LONG_TAIL)];
     const asks = tail.flatMap((one, at) => [one, few[at % few.length] as Ask]);
@@ -40,7 +42,7 @@ interface Outage {
   readonly memoryMebibytes?: number;
 }
 
-async function outages(world: World, options: Options, { asks, memoryMebibytes }: Outage): Promise<Summary[]> {
+async function outages(world: World, options: Options, { asks, memoryMebibytes }: Outage): Promise<Result> {
   let redis = await startRedis(world.directory);
   const rounds = { up: [] as Round[], dying: [] as Round[], dead: [] as Round[] };
   const environment = {
@@ -73,11 +75,13 @@ async function outages(world: World, options: Options, { asks, memoryMebibytes }
     await redis.stop();
   }
   process.stderr.write('\n');
-  return [
-    summaryOf('Redis up', rounds.up, rounds.up),
-    summaryOf('Redis is killed', rounds.dying, rounds.up),
-    summaryOf('Redis is gone', rounds.dead, rounds.up),
-  ];
+  return {
+    summaries: [
+      summaryOf('Redis up', rounds.up, rounds.up),
+      summaryOf('Redis is killed', rounds.dying, rounds.up),
+      summaryOf('Redis is gone', rounds.dead, rounds.up),
+    ],
+  };
 }
 
 /** And waits until the service uses it again. @throws Error when that takes too long */

@@ -1,12 +1,21 @@
 // Cached reads: the service beside a bare server of Node that says the same, and beside Nest's own cache.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pinned, serve, type Server } from './child';
 import { type Contestant, hold } from './contest';
-import { baseline } from './paths';
+import {
+  fastifyConstant,
+  FLOODGATE,
+  floodgate,
+  NEST_MEMORY,
+  NEST_REDIS,
+  nestInMemory,
+  nestOnRedis,
+  NODE_HTTP,
+  nodeHttp,
+} from './rivals';
+import type { Server } from './child';
 import { type Ask, ask, type Reply } from './requests';
-import type { Scenario } from './scenario';
+import { atLeast, type Goal, type Scenario } from './scenario';
 import { startService } from './service';
+import { ratioOf, type Summary } from './summary';
 import type { World } from './world';
 
 interface Read {
@@ -14,59 +23,88 @@ interface Read {
   readonly title: string;
   readonly status: 200 | 304;
   readonly asks: (world: World, service: Server) => readonly Ask[] | Promise<readonly Ask[]>;
-  /** What Nest's own cache can do as well. */
-  readonly isCommon: boolean;
+  /** Beside node:http. */
+  readonly rivals?: (world: World, reply: Reply) => readonly Contestant[];
+  readonly isLong?: boolean;
 }
 
 const HOT = 100;
 const MANY = 50_000;
 const PAGE = '/v1/items?limit=20';
-const LISTENING = /listening on (http:\S+)/;
-
-/** Node writes these itself. */
-const OF_CONNECTION = ['date', 'connection', 'keep-alive'];
 
 /** The newest. */
 export const itemsOf = ({ ids }: World, count: number): Ask[] =>
   ids.slice(-count).map((id) => ({ path: `/v1/items/${id}` }));
 export const hotItems = (world: World): Ask[] => itemsOf(world, HOT);
 
-const reads: readonly Read[] = [
-  { name: 'item', title: `an item by id, ${HOT} hot ones`, status: 200, asks: hotItems, isCommon: true },
-  { name: 'not-modified', title: 'the same with If-None-Match', status: 304, asks: knownItems, isCommon: false },
-  { name: 'page', title: `GET ${PAGE}`, status: 200, asks: () => [{ path: PAGE }], isCommon: true },
-  {
-    name: 'page-gzip',
-    title: `GET ${PAGE}, gzip`,
-    status: 200,
-    asks: () => [{ path: PAGE, headers: { 'accept-encoding': 'gzip' } }],
-    isCommon: false,
-  },
-  {
-    name: 'many',
-    title: `an item by id, at random among ${MANY} if there are that many`,
-    status: 200,
-    asks: (world) => itemsOf(world, MANY),
-    isCommon: true,
-  },
+const nestCaches = (world: World): Contestant[] => [
+  nestInMemory(world, world.databaseUrl),
+  nestOnRedis(world, world.databaseUrl),
 ];
 
-export const cachedReads: readonly Scenario[] = reads.map((read) => ({
+const item: Read = {
+  name: 'item',
+  title: `an item by id, ${HOT} hot ones`,
+  status: 200,
+  asks: hotItems,
+  rivals: (world, reply) => [fastifyConstant(world, reply), ...nestCaches(world)],
+};
+const notModified: Read = { name: 'not-modified', title: 'the same with If-None-Match', status: 304, asks: knownItems };
+const page: Read = {
+  name: 'page',
+  title: `GET ${PAGE}`,
+  status: 200,
+  asks: () => [{ path: PAGE }],
+  rivals: nestCaches,
+};
+const pageGzip: Read = {
+  name: 'page-gzip',
+  title: `GET ${PAGE}, gzip`,
+  status: 200,
+  asks: () => [{ path: PAGE, headers: { 'accept-encoding': 'gzip' } }],
+  isLong: true,
+};
+const many: Read = {
+  name: 'many',
+  title: `an item by id, at random among ${MANY} if there are that many`,
+  status: 200,
+  asks: (world) => itemsOf(world, MANY),
+  rivals: nestCaches,
+  isLong: true,
+};
+
+/** As many rivals as a check needs that must not take long. */
+const guarded: readonly Read[] = [
+  { ...item, rivals: (world) => [nestInMemory(world, world.databaseUrl)] },
+  notModified,
+];
+
+const scenarioOf = (read: Read): Scenario => ({
   name: read.name,
   title: read.title,
+  isLong: read.isLong,
   run: async (world, options) => {
     const { asks, reply } = await scout(world, read);
-    const service: Contestant = { name: 'Floodgate', start: () => startService(world) };
-    const rivals = read.isCommon ? [nestWith(world, 'memory'), nestWith(world, world.redisUrl)] : [];
-    const contestants = [constantOf(world, read.name, reply), service, ...rivals];
-    return hold({ name: read.name, status: read.status, asks, contestants }, options, world.directory);
+    const contestants = [nodeHttp(world, reply), floodgate(world), ...(read.rivals?.(world, reply) ?? [])];
+    const summaries = await hold({ ...read, asks, contestants }, options, world.directory);
+    return { summaries, goals: goalsOf(summaries) };
   },
-}));
+});
+
+export const cachedReads: readonly Scenario[] = [item, notModified, page, pageGzip, many].map(scenarioOf);
+export const guardedReads: readonly Scenario[] = guarded.map(scenarioOf);
+
+const TARGETS = { [NODE_HTTP]: 1, [NEST_MEMORY]: 3, [NEST_REDIS]: 6 };
+
+const goalsOf = (summaries: readonly Summary[]): Goal[] =>
+  Object.entries(TARGETS)
+    .filter(([rival]) => summaries.some(({ name }) => name === rival))
+    .map(([rival, target]) => atLeast(`${FLOODGATE} / ${rival}`, ratioOf(summaries, FLOODGATE, rival), target));
 
 async function knownItems(world: World, { url }: Server): Promise<Ask[]> {
-  const known = async (item: Ask): Promise<Ask> => {
-    const { headers } = await ask(url, item);
-    return { ...item, headers: { 'if-none-match': headers['etag'] ?? '' } };
+  const known = async (one: Ask): Promise<Ask> => {
+    const { headers } = await ask(url, one);
+    return { ...one, headers: { 'if-none-match': headers['etag'] ?? '' } };
   };
   return Promise.all(hotItems(world).map(known));
 }
@@ -85,7 +123,7 @@ async function scout(world: World, read: Read): Promise<{ asks: readonly Ask[]; 
 }
 
 /** Asked until it is kept in the form that was asked for. */
-async function keptReply({ url }: Server, asked: Ask): Promise<Reply> {
+export async function keptReply({ url }: Server, asked: Ask): Promise<Reply> {
   for (let attempt = 0; ; attempt++) {
     const reply = await ask(url, asked);
     const isKept = (reply.headers['cache-status'] ?? '').includes('hit');
@@ -94,17 +132,3 @@ async function keptReply({ url }: Server, asked: Ask): Promise<Reply> {
     if ((isKept && isInForm) || attempt === 20) return reply;
   }
 }
-
-function constantOf({ directory }: World, name: string, { status, headers, body }: Reply): Contestant {
-  const file = join(directory, `${name}.answer`);
-  const isText = headers['content-encoding'] === undefined;
-  const repeated = Object.fromEntries(Object.entries(headers).filter(([header]) => !OF_CONNECTION.includes(header)));
-  const answer = { status, headers: repeated, body: body.toString(isText ? 'utf8' : 'base64'), isText };
-  writeFileSync(file, JSON.stringify(answer));
-  return { name: 'node:http', start: () => serve(pinned(baseline('node-http'), [file]), LISTENING) };
-}
-
-const nestWith = ({ databaseUrl }: World, cache: string): Contestant => ({
-  name: `CacheInterceptor, ${cache === 'memory' ? 'memory' : 'Redis'}`,
-  start: () => serve(pinned(baseline('nest-cache-interceptor'), [databaseUrl, cache]), LISTENING),
-});

@@ -15,15 +15,17 @@ export interface Reply {
   readonly body: Buffer;
 }
 
+/** As it goes over the wire. */
+export function textOf(url: string, { method = 'GET', path, headers = {}, body = '' }: Ask): string {
+  const length = Buffer.byteLength(body);
+  const all = { host: new URL(url).host, ...headers, ...(length > 0 && { 'content-length': String(length) }) };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
+}
+
 /** What wrk.lua reads: the length of each request in bytes, a line feed, and the request. */
 export function writeRequests(file: string, url: string, asks: readonly Ask[]): void {
-  const { host } = new URL(url);
-  const texts = asks.map(({ method = 'GET', path, headers = {}, body = '' }) => {
-    const length = Buffer.byteLength(body);
-    const all = { host, ...headers, ...(length > 0 && { 'content-length': String(length) }) };
-    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-    return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
-  });
+  const texts = asks.map((each) => textOf(url, each));
   writeFileSync(file, texts.map((text) => `${Buffer.byteLength(text)}\n${text}`).join(''));
 }
 

@@ -39,3 +39,22 @@ export function summaryOf(name: string, rounds: readonly Round[], reference: rea
     p99Ms: spread(({ p99Ms }) => p99Ms).median,
   };
 }
+
+/** Of two that were measured in the same rounds: how many times faster the first is, at the median. */
+export const ratioOf = (summaries: readonly Summary[], name: string, rival: string): number =>
+  medianOf(summaries, name, rival, (one, other) => one.perSecond / other.perSecond);
+
+/** The same of their CPU time for a request: how many times less the first needs. */
+export const cpuRatioOf = (summaries: readonly Summary[], name: string, rival: string): number =>
+  medianOf(summaries, name, rival, (one, other) => other.cpuMicroseconds / one.cpuMicroseconds);
+
+function medianOf(
+  summaries: readonly Summary[],
+  name: string,
+  rival: string,
+  compare: (one: Round, other: Round) => number,
+): number {
+  const roundsOf = (wanted: string): readonly Round[] => summaries.find((one) => one.name === wanted)?.rounds ?? [];
+  const others = roundsOf(rival);
+  return spreadOf(roundsOf(name).map((round, at) => compare(round, others[at] as Round))).median;
+}

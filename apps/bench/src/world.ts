@@ -18,12 +18,14 @@ export interface World {
   /** Of the service and of its commands. */
   readonly environment: NodeJS.ProcessEnv;
   readonly admin: { readonly email: string; readonly password: string };
+  /** Of the items. */
+  readonly ownerId: string;
   /** Of items, in the order of their creation. */
   readonly ids: readonly string[];
   close(): Promise<void>;
 }
 
-export async function createWorld({ file, items }: Options): Promise<World> {
+export async function createWorld({ file, items: count }: Options): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'floodgate-bench-'));
   // Open to the user that PostgreSQL runs as when this one is root.
   chmodSync(directory, 0o755);
@@ -50,9 +52,9 @@ export async function createWorld({ file, items }: Options): Promise<World> {
       PORT: '0',
       ADMIN_PORT: 'off',
     };
-    await fill(environment, file === undefined ? ['seed', '--items', String(items)] : ['import', file]);
-    const ids = await readIds(postgres.url);
-    return { databaseUrl: postgres.url, redisUrl: redis.url, directory, environment, admin, ids, close };
+    await fill(environment, file === undefined ? ['seed', '--items', String(count)] : ['import', file]);
+    const items = await readItems(postgres.url);
+    return { databaseUrl: postgres.url, redisUrl: redis.url, directory, environment, admin, ...items, close };
   } catch (error) {
     await close();
     throw error;
@@ -65,13 +67,15 @@ async function fill(environment: NodeJS.ProcessEnv, command: readonly string[]):
   process.stderr.write(output);
 }
 
-async function readIds(databaseUrl: string): Promise<string[]> {
+async function readItems(databaseUrl: string): Promise<Pick<World, 'ids' | 'ownerId'>> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     await client.query('VACUUM ANALYZE');
-    const { rows } = await client.query<{ id: string }>('SELECT id FROM items ORDER BY created_at, id');
-    return rows.map(({ id }) => id);
+    const { rows } = await client.query<{ id: string; owner: string }>(
+      'SELECT id, owner_id AS owner FROM items ORDER BY created_at, id',
+    );
+    return { ids: rows.map(({ id }) => id), ownerId: rows[0]?.owner ?? '' };
   } finally {
     await client.end();
   }

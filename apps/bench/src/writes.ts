@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { pinned, run } from './child';
 import type { Options } from './options';
-import { type Ask, ask, writeRequests } from './requests';
-import type { Scenario } from './scenario';
-import { startService } from './service';
-import { type Round, type Summary, summaryOf } from './summary';
+import { type Ask, writeRequests } from './requests';
+import { atLeast, type Result, type Scenario } from './scenario';
+import { login, startService } from './service';
+import { type Round, summaryOf } from './summary';
 import { load, measuredLoad, refuseFailures } from './wrk';
 import type { World } from './world';
 
@@ -19,7 +19,7 @@ export const writes: readonly Scenario[] = [
   { name: 'api-writes', title: `PATCH of an item, ${CLIENTS} clients`, run: apiWrites },
 ];
 
-function sqlWrites(world: World, { rounds, seconds }: Options): Promise<Summary[]> {
+function sqlWrites(world: World, { rounds, seconds }: Options): Promise<Result> {
   const idsFile = join(world.directory, 'ids');
   writeFileSync(idsFile, world.ids.join('\n'));
   const args = [world.databaseUrl, String(CLIENTS), String(seconds), idsFile];
@@ -29,7 +29,7 @@ function sqlWrites(world: World, { rounds, seconds }: Options): Promise<Summary[
   });
 }
 
-async function apiWrites(world: World, { rounds, seconds, warmUpSeconds }: Options): Promise<Summary[]> {
+async function apiWrites(world: World, { rounds, seconds, warmUpSeconds }: Options): Promise<Result> {
   const service = await startService(world);
   try {
     const requestsFile = join(world.directory, 'patches.requests');
@@ -48,10 +48,8 @@ async function apiWrites(world: World, { rounds, seconds, warmUpSeconds }: Optio
 
 /** Rarely twice in a row the same for one item: a patch that changes nothing writes nothing. */
 async function patches({ ids, admin }: World, url: string): Promise<Ask[]> {
-  const json = { 'content-type': 'application/json' };
-  const login = await ask(url, { method: 'POST', path: '/v1/auth/login', headers: json, body: JSON.stringify(admin) });
-  const { accessToken } = JSON.parse(login.body.toString()) as { accessToken: string };
-  const headers = { 'content-type': 'application/merge-patch+json', authorization: `Bearer ${accessToken}` };
+  const authorization = await login(url, admin);
+  const headers = { 'content-type': 'application/merge-patch+json', authorization };
   return Array.from({ length: 50_000 }, (_, at) => ({
     method: 'PATCH',
     path: `/v1/items/${ids[(at * 7919) % Math.min(ids.length, 2_000)]}`,
@@ -60,7 +58,7 @@ async function patches({ ids, admin }: World, url: string): Promise<Ask[]> {
   }));
 }
 
-async function inTurn({ databaseUrl }: World, rounds: number, write: () => Promise<Round>): Promise<Summary[]> {
+async function inTurn({ databaseUrl }: World, rounds: number, write: () => Promise<Round>): Promise<Result> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   const done = { off: [] as Round[], on: [] as Round[] };
@@ -78,5 +76,7 @@ async function inTurn({ databaseUrl }: World, rounds: number, write: () => Promi
     await setTriggers('on');
     await client.end();
   }
-  return [summaryOf('not logged', done.off, done.off), summaryOf('logged', done.on, done.off)];
+  const logged = summaryOf('logged', done.on, done.off);
+  const goals = [atLeast('logged / not logged', logged.ratio.median, 0.65)];
+  return { summaries: [summaryOf('not logged', done.off, done.off), logged], goals };
 }

@@ -1,8 +1,10 @@
-// Nest on Fastify with a TypeORM repository and Nest's own CacheInterceptor, as its documentation shows it.
-// Arguments: the URL of the database, and `memory` or the URL of a Redis.
+// Nest on Fastify with a TypeORM repository and, if wanted, Nest's own CacheInterceptor, as its documentation shows it.
+// Arguments: the URL of the database, the id of the owner of new items, `none`, `memory` or the URL of a Redis, and the
+// milliseconds that an answer is kept, which is all of its invalidation.
 import 'reflect-metadata';
-import { CacheInterceptor, CacheModule, type CacheOptions } from '@nestjs/cache-manager';
+import { CacheInterceptor } from '@nestjs/cache-manager';
 import {
+  Body,
   Controller,
   DefaultValuePipe,
   Get,
@@ -11,25 +13,24 @@ import {
   Param,
   ParseIntPipe,
   ParseUUIDPipe,
+  Patch,
+  Post,
   Query,
   UseInterceptors,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { KeyvAdapter } from 'cache-manager';
-import { redisStore } from 'cache-manager-redis-yet';
-import { Keyv } from 'keyv';
 import { DataSource, type Repository } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
 import { Item } from './item.entity';
+import { cacheModule } from './nest-cache';
 
-const [databaseUrl, cache] = process.argv.slice(2) as [string, string];
-
-/** Long enough for nothing to run out while it is measured. */
-const TTL_MS = 3_600_000;
+const [databaseUrl, ownerId, cache, ttl] = process.argv.slice(2) as [string, string, string, string];
+const isCached = cache !== 'none';
 const MAX_LIMIT = 100;
 
 @Controller('v1/items')
-@UseInterceptors(CacheInterceptor)
+@UseInterceptors(...(isCached ? [CacheInterceptor] : []))
 class ItemsController {
   private readonly items: Repository<Item>;
 
@@ -38,10 +39,9 @@ class ItemsController {
   }
 
   @Get()
-  async list(@Query('limit', new DefaultValuePipe(20), ParseIntPipe) limit: number): Promise<{ items: Item[] }> {
-    return {
-      items: await this.items.find({ order: { createdAt: 'DESC', id: 'DESC' }, take: Math.min(limit, MAX_LIMIT) }),
-    };
+  async list(@Query('limit', new DefaultValuePipe(20), ParseIntPipe) limit: number): Promise<{ data: Item[] }> {
+    const take = Math.min(limit, MAX_LIMIT);
+    return { data: await this.items.find({ order: { createdAt: 'DESC', id: 'DESC' }, take }) };
   }
 
   @Get(':id')
@@ -50,20 +50,23 @@ class ItemsController {
     if (item === null) throw new NotFoundException();
     return item;
   }
+
+  @Post()
+  async create(@Body() content: Partial<Item>): Promise<Item> {
+    const item = this.items.create({ description: null, tags: [], attributes: {}, ...content, id: uuidv7(), ownerId });
+    await this.items.insert(item);
+    return item;
+  }
+
+  @Patch(':id')
+  async update(@Param('id', ParseUUIDPipe) id: string, @Body() changes: Partial<Item>): Promise<Item> {
+    const item = await this.get(id);
+    return this.items.save(Object.assign(item, changes));
+  }
 }
 
 @Module({
-  imports: [
-    cache === 'memory'
-      ? CacheModule.register({ ttl: TTL_MS })
-      : CacheModule.registerAsync({
-          useFactory: async () => {
-            const store = new KeyvAdapter(await redisStore({ url: cache }));
-            // The same class, declared once for CommonJS and once for ES modules.
-            return { stores: [new Keyv({ store, ttl: TTL_MS })] as unknown as CacheOptions['stores'] };
-          },
-        }),
-  ],
+  imports: isCached ? [cacheModule(cache, Number(ttl))] : [],
   controllers: [ItemsController],
   providers: [
     {
