@@ -9,11 +9,11 @@ import { load, type LoadResult, measuredLoad, refuseFailures } from './wrk';
 
 export interface Contestant {
   readonly name: string;
-  start(): Promise<Server>;
+  readonly start: () => Promise<Server>;
   /** If it is asked for other things than the rest. */
   readonly asks?: readonly Ask[];
   /** Before each load: for those who are one server in several states. */
-  prepare?(): void;
+  readonly prepare?: () => void;
 }
 
 export interface Contest {
@@ -56,7 +56,7 @@ export async function hold(contest: Contest, options: Options, directory: string
     for (const entrant of entrants) {
       entrant.prepare();
       if (!options.isQuick) await load({ ...loadOf(entrant, options), seconds: options.warmUpSeconds });
-      await look(entrant, contest, options);
+      await look(entrant, contest, options, options.isQuick ? options.warmUpSeconds : 1);
     }
     for (let round = 0; round < options.rounds; round++)
       for (const entrant of round % 2 === 0 ? entrants : [...entrants].reverse()) {
@@ -64,7 +64,6 @@ export async function hold(contest: Contest, options: Options, directory: string
         process.stderr.write('.');
       }
     if (!options.isQuick) for (const entrant of entrants) await look(entrant, contest, options);
-    process.stderr.write('\n');
     return entrants.map(({ name, server, rounds, hits }) => ({
       ...summaryOf(name, rounds, entrants[0]?.rounds ?? []),
       residentMebibytes: peakMebibytesOf(server.pid),
@@ -82,10 +81,10 @@ const loadOf = ({ server, requestsFile }: Entrant, { connections, seconds }: Opt
   seconds,
 });
 
-/** Into each answer of a second. @throws Error when one has another status */
-async function look(entrant: Entrant, { name, status }: Contest, options: Options): Promise<void> {
+/** Into each answer. @throws Error when one has another status */
+async function look(entrant: Entrant, { name, status }: Contest, options: Options, seconds = 1): Promise<void> {
   entrant.prepare();
-  const result = await load({ ...loadOf(entrant, options), seconds: 1, looks: true });
+  const result = await load({ ...loadOf(entrant, options), seconds, looks: true });
   refuseFailures(entrant.name, result);
   if (Object.keys(result.statuses).join() !== String(status))
     throw new Error(

@@ -38,6 +38,7 @@ export const SWITCHABLE: readonly Patch[] = [
 
 /** Rounds are shorter and more than elsewhere: what is looked for is smaller than the noise of one round. */
 const ROUNDS_FOR_ONE = 5;
+const QUICK_ROUNDS_FOR_ONE = 2;
 
 export const freshnessOfReads: Scenario = {
   name: 'freshness',
@@ -45,7 +46,11 @@ export const freshnessOfReads: Scenario = {
   run: async (world, options) => {
     const server = await startService(world, { dist: patchedDist('switchable', SWITCHABLE) });
     const contestants = statesOf(server);
-    const many = { ...options, rounds: ROUNDS_FOR_ONE * options.rounds, seconds: 1 };
+    const many = {
+      ...options,
+      rounds: (options.isQuick ? QUICK_ROUNDS_FOR_ONE : ROUNDS_FOR_ONE) * options.rounds,
+      seconds: 1,
+    };
     const contest = { name: 'freshness', status: 200, asks: hotItems(world), contestants };
     const summaries = await hold(contest, many, world.directory);
     return { summaries, goals: [atLeast(`${FLOODGATE} / ${PLAIN}`, ratioOf(summaries, FLOODGATE, PLAIN), 0.98)] };

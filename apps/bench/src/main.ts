@@ -1,5 +1,5 @@
 // `npm run bench`: measures the service beside its rivals, and writes down what it saw.
-import { availableParallelism } from 'node:os';
+import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { checkMachine, modelOfCpu, moveToLoadCore } from './machine';
 import { type Options, optionsOf, USAGE } from './options';
@@ -30,7 +30,7 @@ async function run(scenarios: readonly Scenario[], options: Options, command: st
 
 async function measure(scenarios: readonly Scenario[], world: World, options: Options, command: string): Promise<Run> {
   const { rounds, seconds, connections, rows } = options;
-  const machine = { cpu: modelOfCpu(), cores: availableParallelism(), node: process.version };
+  const machine = { cpu: modelOfCpu(), cores: cpus().length, node: process.version };
   process.stdout.write(
     `${machine.cpu}, Node ${machine.node}; ${world.ids.length} items; ${rounds} rounds of ${seconds} s, ` +
       `${connections} connections; medians, and ratios of the same round to the first row\n`,
@@ -38,7 +38,9 @@ async function measure(scenarios: readonly Scenario[], world: World, options: Op
   const chapters: Chapter[] = [];
   for (const [at, { name, title, run: find }] of scenarios.entries()) {
     process.stderr.write(`[${at + 1}/${scenarios.length}] ${name} `);
+    const startedAt = performance.now();
     const result = await find(world, options);
+    process.stderr.write(` ${((performance.now() - startedAt) / 1_000).toFixed(0)} s\n`);
     process.stdout.write(textOf(`${name}: ${title}`, result));
     chapters.push({ name, title, result });
   }

@@ -91,7 +91,6 @@ async function measure(mixed: readonly Mixed[], { directory }: World, options: O
       done.get(one)?.results.push(measured.result);
       process.stderr.write('.');
     }
-  process.stderr.write('\n');
   const [first] = [...done.values()];
   const summaries = [...done].map(([{ name, server }, { rounds }]) => ({
     ...summaryOf(name, rounds, first?.rounds ?? []),

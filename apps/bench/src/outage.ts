@@ -74,7 +74,6 @@ async function outages(world: World, options: Options, { asks, memoryMebibytes }
     await service.stop();
     await redis.stop();
   }
-  process.stderr.write('\n');
   return {
     summaries: [
       summaryOf('Redis up', rounds.up, rounds.up),

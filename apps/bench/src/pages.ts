@@ -43,7 +43,6 @@ async function measurePages(world: World, options: Options, settings: ServiceOpt
         done[which].push(await measure(which === 'top' ? paths.slice(0, PAGES) : paths.slice(-PAGES)));
       process.stderr.write('.');
     }
-    process.stderr.write('\n');
     const summaries = [summaryOf(TOP, done.top, done.top), summaryOf(BOTTOM, done.bottom, done.top)];
     const slower = spreadOf(done.bottom.map(({ p50Ms }, at) => p50Ms / (done.top[at]?.p50Ms ?? NaN)));
     return { summaries, goals: [atMost(`p50 of ${BOTTOM} / p50 of ${TOP}`, slower.median, 1.2)] };

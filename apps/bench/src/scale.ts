@@ -19,6 +19,7 @@ const contestantOf = (world: World, table: LargeTable): Contestant => ({
 export const scale: Scenario = {
   name: 'scale',
   title: 'uncached reads by id: the large table beside one of ten thousand rows',
+  isLong: true,
   run: async (world, options) => {
     const [small, large] = [await largeTable(world, SMALL), await largeTable(world, options.rows)];
     const contestants = [contestantOf(world, small), contestantOf(world, large)];

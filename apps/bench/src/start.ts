@@ -29,7 +29,6 @@ export const start: Scenario = {
       if (status !== 200) throw new Error(`The first answer was ${status}.`);
       process.stderr.write('.');
     }
-    process.stderr.write('\n');
     const { median, max } = spreadOf(seconds);
     const figures = [
       { name: 'first answer after', value: median, unit: 's' },
@@ -64,7 +63,6 @@ export const soak: Scenario = {
       clearInterval(sampler);
       await server.stop();
     }
-    process.stderr.write('\n');
     const most = Math.max(...series.mebibytes);
     const figures = [
       { name: 'lasted', value: soakMinutes, unit: 'min' },

@@ -28,7 +28,15 @@ export const tablesOf = ({
     stalenessTable(staleness),
     { head: ['', 'value', 'unit'], rows: figures.map(({ name, value, unit }) => [name, shown(value), unit]) },
     goalTable(goals),
-  ].filter(({ rows }) => rows.length > 0);
+  ]
+    .filter(({ rows }) => rows.length > 0)
+    .map(withoutEmptyColumns);
+
+function withoutEmptyColumns({ head, rows }: Table): Table {
+  const isSaid = (column: number): boolean => rows.some((row) => row[column] !== '');
+  const kept = (row: readonly string[]): string[] => row.filter((_, column) => isSaid(column));
+  return { head: kept(head), rows: rows.map(kept) };
+}
 
 const halfWidth = ({ median, min, max }: Spread): string => shown(((max - min) / 2 / median) * 100);
 

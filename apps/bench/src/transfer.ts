@@ -34,7 +34,6 @@ export const transfer: Scenario = {
       }
       process.stderr.write('.');
     }
-    process.stderr.write('\n');
     return resultOf(imports, exports, options);
   },
 };

@@ -11,6 +11,8 @@ import type { World } from './world';
 /** No Redis, and a mebibyte: a thousand items or so. */
 export const UNCACHED = { REDIS_URL: '', CACHE_MEMORY_MB: '1' };
 const ASKED_BEFORE = 50;
+/** The way to the database is long: it takes more requests until all of it is compiled. */
+const MIN_WARM_UP_SECONDS = 2;
 
 export const asksOf = ({ ids }: LargeTable): Ask[] => ids.map((id) => ({ path: `/v1/items/${id}` }));
 
@@ -19,7 +21,8 @@ async function measure(world: World, options: Options, name: string): Promise<Su
   const { url } = table;
   const contestants = [fastifyPg(world, url), nest(world, url), floodgate(world, { ...UNCACHED, DATABASE_URL: url })];
   const contest = { name, status: 200, asks: asksOf(table), askedBefore: ASKED_BEFORE, contestants };
-  return hold(contest, options, world.directory);
+  const warmUpSeconds = Math.max(options.warmUpSeconds, MIN_WARM_UP_SECONDS);
+  return hold(contest, { ...options, warmUpSeconds }, world.directory);
 }
 
 export const uncachedReads: Scenario = {

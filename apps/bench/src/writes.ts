@@ -16,7 +16,7 @@ const MAX_STOCK = 1_000_000;
 
 export const writes: readonly Scenario[] = [
   { name: 'writes', title: `single-row updates, ${CLIENTS} clients, straight to PostgreSQL`, run: sqlWrites },
-  { name: 'api-writes', title: `PATCH of an item, ${CLIENTS} clients`, run: apiWrites },
+  { name: 'api-writes', title: `PATCH of an item, ${CLIENTS} clients`, isLong: true, run: apiWrites },
 ];
 
 function sqlWrites(world: World, { rounds, seconds }: Options): Promise<Result> {
@@ -71,7 +71,6 @@ async function inTurn({ databaseUrl }: World, rounds: number, write: () => Promi
         done[to].push(await write());
         process.stderr.write('.');
       }
-    process.stderr.write('\n');
   } finally {
     await setTriggers('on');
     await client.end();

@@ -1,7 +1,7 @@
-// Closed-loop load by wrk: one thread on the core of the load.
+// Closed-loop load by wrk, one thread on the core of the load; by autocannon where wrk is missing, which loads less.
 import { join } from 'node:path';
-import { run } from './child';
-import { cpuSecondsOf } from './machine';
+import { type Program, run } from './child';
+import { cpuSecondsOf, isOnPath } from './machine';
 import { ROOT } from './paths';
 import type { Round } from './summary';
 
@@ -32,13 +32,21 @@ export interface LoadResult {
   readonly hits: number;
 }
 
-export async function load({ url, requestsFile, connections, seconds, looks = false }: Load): Promise<LoadResult> {
-  const wrk = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '5s', '-s', SCRIPT, url];
-  const args = [...wrk, '--', requestsFile, String(seed++), ...(looks ? ['look'] : [])];
-  const output = await run({ command: 'wrk', args });
+export async function load(wanted: Load): Promise<LoadResult> {
+  const output = await run(isOnPath('wrk') ? wrk(wanted) : cannon(wanted));
   const result = /^RESULT (.+)$/m.exec(output)?.[1];
-  if (result === undefined) throw new Error(`wrk gave no result:\n${output}`);
+  if (result === undefined) throw new Error(`The load gave no result:\n${output}`);
   return JSON.parse(result) as LoadResult;
+}
+
+function wrk({ url, requestsFile, connections, seconds, looks = false }: Load): Program {
+  const own = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '5s', '-s', SCRIPT, url];
+  return { command: 'wrk', args: [...own, '--', requestsFile, String(seed++), ...(looks ? ['look'] : [])] };
+}
+
+function cannon({ url, requestsFile, connections, seconds, looks = false }: Load): Program {
+  const own = [url, String(connections), String(seconds), requestsFile, ...(looks ? ['look'] : [])];
+  return { command: process.execPath, args: [join(__dirname, 'cannon.js'), ...own] };
 }
 
 /** A load together with what the server used meanwhile. */

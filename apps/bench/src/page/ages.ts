@@ -11,7 +11,7 @@ const RIGHT = 216;
 const PROMISED_MS = 100;
 
 export function ages(title: string, staleness: readonly Staleness[], own: string): string {
-  const scale = decades([1, 1_000, ...staleness.map(({ maxMs }) => maxMs)]);
+  const scale = decades([1, 1_000, ...staleness.map(({ maxMs }) => Math.max(maxMs, 1))]);
   const [low, high] = [Math.log10(scale[0] as number), Math.log10(scale.at(-1) as number)];
   const x = (value: number): number =>
     LEFT + Math.max(0, (Math.log10(Math.max(value, 1)) - low) / (high - low)) * (WIDTH - LEFT - RIGHT);

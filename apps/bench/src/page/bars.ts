@@ -7,7 +7,7 @@ const ROW = 34;
 const BAR = 18;
 const TOP = 62;
 const LEFT = 212;
-const RIGHT = 120;
+const RIGHT = 144;
 
 /** @param own the name that is to be seen first */
 export function bars(title: string, summaries: readonly Summary[], own: string): string {

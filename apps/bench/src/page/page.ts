@@ -9,10 +9,10 @@ const STYLE = `
 :root{color-scheme:light dark;--ink:#1b2430;--soft:#5b6675;--line:#e3e7ec;--paper:#f5f7f9;--card:#fff;--own:#0b7a75;--bad:#be123c}
 @media (prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa6b5;--line:#2b3440;--paper:#0d1218;--card:#151b23;--own:#2dd4bf;--bad:#fb7185}}
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-main{max-width:840px;margin:0 auto;padding:40px 20px 80px}h1{font-size:28px;margin:0 0 6px;letter-spacing:-.01em}
-h2{font-size:18px;margin:0 0 4px}p{margin:0 0 12px}.soft{color:var(--soft)}code{font-size:13px}
+main{max-width:940px;margin:0 auto;padding:40px 20px 80px}h1{font-size:28px;margin:0 0 6px;letter-spacing:-.01em}
+a{color:var(--own)}h2{font-size:18px;margin:0 0 4px}p{margin:0 0 12px}.soft{color:var(--soft)}code{font-size:13px}
 section{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:20px;margin:20px 0}
-svg{display:block;width:100%;height:auto}.wide{overflow-x:auto;margin-top:12px}
+svg{display:block;width:calc(100% + 40px);height:auto;margin:0 -20px}.wide{overflow-x:auto;margin-top:12px}
 table{border-collapse:collapse;width:100%;font-size:13px;font-variant-numeric:tabular-nums}
 th{color:var(--soft);font-weight:500;text-align:right;padding:6px 8px;border-bottom:1px solid var(--line);white-space:nowrap}
 td{text-align:right;padding:5px 8px;border-bottom:1px solid var(--line);white-space:nowrap}
@@ -51,7 +51,8 @@ function lossesSection(run: Run): string {
 function chapterSection(chapter: Chapter): string {
   const pictures = picturesOf(chapter).map(({ svg }) => svg);
   const tables = tablesOf(chapter.result).map(tableOf);
-  const heading = `<h2>${escape(chapter.name)}</h2><p class="soft">${escape(chapter.title)}</p>`;
+  const isTold = picturesOf(chapter).some(({ title }) => title === chapter.title);
+  const heading = `<h2>${escape(chapter.name)}</h2>${isTold ? '' : `<p class="soft">${escape(chapter.title)}</p>`}`;
   return `<section id="${chapter.name}">${heading}${pictures.join('')}${tables.join('')}</section>`;
 }
 

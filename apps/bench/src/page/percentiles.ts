@@ -4,7 +4,7 @@ import { shown } from '../tables';
 import { colourOf } from './colours';
 import { curve, decades, dot, line, picture, SIDE, text, WIDTH } from './svg';
 
-const TOP = 96;
+const TOP = 112;
 const HEIGHT = 230;
 const LEFT = 64;
 const GAP = 54;
