@@ -65,7 +65,7 @@ export class Database {
   }
 
   /**
-   * Reads by key that leave together with those of all other requests: at once while a lane is idle, else with whoever waits too.
+   * Reads by key that leave together with those of all other requests: at once while nothing is under way, else with whoever waits too.
    * Once for each statement, in the constructor of the repository that owns it.
    * @throws Error if the name is taken or too long for PostgreSQL
    * @example this.byId = database.gather<Order>({ name: 'orders_by_id', by: 'id', type: 'uuid', select: sql`SELECT ${ALL} FROM orders` });

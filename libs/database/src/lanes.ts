@@ -35,6 +35,7 @@ export class Lanes {
   private readonly idle: Lane[];
   private readonly waiting = new Set<Queue>();
   private timer?: NodeJS.Timeout;
+  private turn?: NodeJS.Immediate;
   private isClosed = false;
 
   /** @param dataSource whose server, limits and types the lanes share */
@@ -65,13 +66,21 @@ export class Lanes {
     return !this.isClosed && this.dataSource.isInitialized;
   }
 
-  /** The queue has something that waits: it leaves at once if a lane is idle. */
+  /**
+   * The queue has something that waits. It leaves at once if nothing is under way; if something is, with whatever else this turn
+   * of the event loop reads from its sockets, since under load those who come together would otherwise leave one by one.
+   */
   offer(queue: Queue): void {
-    while (!queue.isEmpty) {
-      const lane = this.idle.pop();
-      if (!lane) return this.wait(queue);
-      queue.leave(lane);
-    }
+    const lane = this.idle.length === this.lanes.length ? this.idle.pop() : undefined;
+    if (lane) queue.leave(lane);
+    if (queue.isEmpty) return;
+    this.wait(queue);
+    if (this.idle.length > 0) this.turn ??= outside(() => setImmediate(() => this.endTurn()));
+  }
+
+  private endTurn(): void {
+    this.turn = undefined;
+    while (this.waiting.size > 0 && this.idle.length > 0) this.giveBack(this.idle.pop() as Lane);
   }
 
   giveBack(lane: Lane): void {
