@@ -63,7 +63,6 @@ export class ItemsBatch {
     }
     if (plan.step === 'keep') results[index] = done(one, plan.current);
     else if (plan.step === 'alone') {
-      await this.carryOut(progress);
       await this.alone(progress, index, one);
     } else {
       for (const key of named) keys.add(key);
@@ -77,13 +76,24 @@ export class ItemsBatch {
     progress.wave = [];
     keys.clear();
     const written = await this.write(caller, wave);
+    const missed = wave.filter(({ id }) => !written.has(id));
+    await this.learnOf(missed, known);
     for (const { index, one, id, step } of wave) {
       const item = written.get(id);
-      if (item === undefined) await this.alone(progress, index, one);
-      else results[index] = done(one, item, step === 'insert' ? 201 : 200);
+      if (item !== undefined) results[index] = done(one, item, step === 'insert' ? 201 : 200);
       if (item === null) known.forget(id);
       else if (item) known.learn(item);
     }
+    for (const { index, one, step } of missed)
+      if (step === 'insert' && known.of(one)) await this.take(progress, index, one);
+      else await this.alone(progress, index, one);
+    await this.carryOut(progress);
+  }
+
+  /** Items that others have made meanwhile are locked like the rest: in one order for all. */
+  private async learnOf(missed: readonly Planned[], known: KnownItems): Promise<void> {
+    const skus = missed.flatMap(({ one, step }) => (one.op === 'upsert' && step === 'insert' ? one.sku : []));
+    if (skus.length > 0) for (const item of await this.rows.lock([], skus)) known.learn(item);
   }
 
   /** What violates a constraint has written nothing: one by one it shows which operation does. */
@@ -96,7 +106,9 @@ export class ItemsBatch {
     }
   }
 
-  private async alone({ caller, atomic, known, results }: Progress, index: number, one: ItemOperation): Promise<void> {
+  private async alone(progress: Progress, index: number, one: ItemOperation): Promise<void> {
+    await this.carryOut(progress);
+    const { caller, atomic, known, results } = progress;
     const result = await (atomic
       ? this.oneByOne.orRefuse(caller, one, index)
       : this.oneByOne.orUndo(caller, one, index));

@@ -1,4 +1,5 @@
 import { sql } from '@app/database';
+import { Client } from 'pg';
 import { type Account, TestApi } from '../../../../test/support/api';
 
 describe('a batch, whose operations go together where they may', () => {
@@ -103,9 +104,20 @@ describe('a batch, whose operations go together where they may', () => {
   it('creates the same items as others do at the same moment, once', async () => {
     const skus = Array.from({ length: 50 }, (_, n) => `S-${n}`);
     const upserts = skus.map((sku) => ({ op: 'upsert', sku, item: { name: 'Lamp' } }));
-    const replies = await Promise.all([1, 2, 3, 4].map((n) => batch(n % 2 === 0 ? upserts : [...upserts].reverse())));
-    expect(replies.map(({ status }) => status)).toEqual(Array(4).fill(200));
-    expect(replies.flatMap(({ body }) => statuses(body)).filter((status) => status === 201)).toHaveLength(50);
-    expect(await stored()).toEqual([...skus].sort().map((sku) => ({ sku, version: 1 })));
+    const client = new Client({ connectionString: api.databaseUrl });
+    await client.connect();
+    const insert = 'INSERT INTO items (id, owner_id, sku, name) VALUES (gen_random_uuid(), $1, $2, $3)';
+    await client.query('BEGIN');
+    await client.query(insert, [owner.id, 'S-7', 'Lamp']);
+    await client.query(insert, [owner.id, 'S-8', 'Other']);
+    const asked = Promise.all([1, 2, 3].map((n) => batch(n % 2 === 0 ? upserts : [...upserts].reverse())));
+    const waiting = sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+    while ((await api.rows(waiting)).length < 3);
+    await client.query('COMMIT');
+    await client.end();
+    const replies = await asked;
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(replies.flatMap(({ body }) => statuses(body)).filter((status) => status === 201)).toHaveLength(48);
+    expect(await stored()).toEqual([...skus].sort().map((sku) => ({ sku, version: sku === 'S-8' ? 2 : 1 })));
   });
 });
