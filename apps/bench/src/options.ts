@@ -64,7 +64,8 @@ export function optionsOf(args: string[]): Options {
       json: { type: 'string' },
     },
   });
-  const { quick, large } = values;
+  const { quick, large, publish } = values;
+  if (quick && publish) throw new Error('A quick run says whether it runs, not how fast: it is not published.');
   return {
     rounds: countOf('rounds', values.rounds ?? (quick ? '2' : '5')),
     seconds: countOf('seconds', values.seconds ?? (quick ? '1' : '5')),
@@ -76,7 +77,7 @@ export function optionsOf(args: string[]): Options {
     isQuick: quick,
     soakMinutes: minutesOf(values.soak ?? (quick ? '0.1' : '0.5')),
     against: values.against === undefined ? undefined : urlOf(values.against),
-    isPublished: values.publish,
+    isPublished: publish,
     jsonFile: values.json,
     only: values.only,
   };
