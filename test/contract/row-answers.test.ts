@@ -133,6 +133,15 @@ it('many different items that are asked for at once take one statement beyond th
   expect(statements()).toBe(4 + 1);
 });
 
+it('what has waited for the database in vain is refused, and does not wait for the same again', async () => {
+  await api.forget();
+  await wire.get(urlOf(READS[1]!));
+  const release = await hold(0);
+  const refused = await wire.get(urlOf(READS[0]!));
+  await release();
+  expect(refused).toMatchObject({ status: 503, sql: 1, body: { code: 'database_busy' } });
+});
+
 it('a change is seen by the next read, whoever made it', async () => {
   const url = urlOf(READS[0]!);
   for (let stock = 1; stock <= 5; stock++) {

@@ -43,7 +43,9 @@ export class AnswerInterceptor implements NestInterceptor {
     // Wrong requests are refused by the pipes that come next.
     if (key === undefined) return next.handle();
     const asked: Asked = { request, reply, key, options: markOf(handler) ?? {} };
-    return from(this.answer(asked, () => lastValueFrom(next.handle())));
+    const failure = this.answers.failures.get(request.raw);
+    const make = failure ? () => Promise.reject(failure) : () => lastValueFrom(next.handle());
+    return from(this.answer(asked, make));
   }
 
   private async answer(asked: Asked, make: () => Promise<unknown>): Promise<unknown> {

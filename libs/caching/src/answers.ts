@@ -38,6 +38,8 @@ export class Answers {
   beyond: Front = () => false;
   /** Makes an answer that is not kept of something else that is. */
   made: (key: string) => KeptAnswer | undefined = () => undefined;
+  /** Why a request could not be answered in front of the router, if that took long: the router must not wait for the same again. */
+  readonly failures = new WeakMap<IncomingMessage, Error>();
   private readonly byUrl = new Map<string, KeptAnswer>();
   private readonly dress: RequestDress;
   private ground?: { feed: ChangeFeed; memory: Memory; telemetry: Telemetry };

@@ -35,6 +35,9 @@ interface Asked {
   readonly now: number;
 }
 
+/** Milliseconds. What fails sooner, such as a connection that was just lost, is worth a second try. */
+const WORTH_ANOTHER = 250;
+
 /** Anything else in a path has to be decoded, or ends it. */
 const PLAIN = /^[\w.~-]+$/;
 
@@ -72,14 +75,18 @@ export class RowAnswers {
     const waiting = { ...asked, traits: { ...traits } };
     const decline = (): void => {
       releaseConnection(request.socket);
-      // It meets the same failure, or knows what to say when there is nothing.
+      // It knows what to say of a failure, or when there is nothing.
       router(request, response);
+    };
+    const fail = (error: Error): void => {
+      if (performance.now() - now > WORTH_ANOTHER) this.answers.failures.set(request, error);
+      decline();
     };
     found.then((one) => {
       if (one.value === undefined) return decline();
       releaseConnection(request.socket);
       this.first(waiting, one, request, response);
-    }, decline);
+    }, fail);
     return true;
   }
 
