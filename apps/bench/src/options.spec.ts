@@ -3,7 +3,7 @@ import { scenariosOf } from './suites';
 
 it.each([
   [['--rounds', '0'], '--rounds must be a whole number from 1.'],
-  [['--soak', '-1'], '--soak must be a number of minutes above 0.'],
+  [['--soak', '0'], '--soak must be a number of minutes above 0.'],
   [['--against', 'localhost:80'], '--against must be an http:// URL.'],
   [['--quick', '--publish'], 'A quick run says whether it runs, not how fast: it is not published.'],
 ])('%j is refused', (args, sentence) => expect(() => optionsOf(args)).toThrow(sentence));
