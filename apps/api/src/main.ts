@@ -24,6 +24,7 @@ async function start(config: Config): Promise<void> {
     const metrics = app.get(Metrics);
     const database = app.get(Database);
     metrics.watchPool(() => database.poolState());
+    metrics.watchLanes(() => database.lanes.counts);
     const { generatedPassword } = await firstAccounts(app, config);
     if (config.adminPort !== null) admin = await startAdminServer({ port: config.adminPort, metrics });
     await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });

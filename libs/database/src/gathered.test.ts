@@ -15,7 +15,7 @@ const numbers = (from: number, to: number): string[] =>
 
 it('a read leaves at once while a lane is idle, and gives the row or nothing', async () => {
   const reading = world.orders.one('7');
-  expect(world.database.lanes.idleCount).toBe(0);
+  expect(world.database.lanes.counts.idle).toBe(0);
   await expect(reading).resolves.toEqual({ id: 7, name: 'number 7' });
   await expect(world.orders.one('7000')).resolves.toBeUndefined();
   await expect(world.orders.many([])).resolves.toEqual(new Map());

@@ -57,8 +57,9 @@ export class Lanes {
     this.idle = [...this.lanes];
   }
 
-  get idleCount(): number {
-    return this.idle.length;
+  /** Lanes: all, and those that wait for something to send. */
+  get counts(): { total: number; idle: number } {
+    return { total: this.lanes.length, idle: this.idle.length };
   }
 
   /** False until the data source is connected, and after `close()`. */

@@ -45,6 +45,14 @@ test('the pool is read at each scrape, and one pool only', async () => {
   expect(() => metrics.watchPool(() => counts)).toThrow('database_pool_connections');
 });
 
+test('the lanes are read at each scrape', async () => {
+  const metrics = new Metrics(new Telemetry());
+  metrics.watchLanes(() => ({ total: 4, idle: 3 }));
+  const text = await metrics.text();
+  expect(text).toContain('database_lanes{state="busy"} 1');
+  expect(text).toContain('database_lanes{state="idle"} 3');
+});
+
 test('applications in one process do not see each other', async () => {
   const [one, other] = [new Telemetry(), new Telemetry()];
   const [ofOne, ofOther] = [new Metrics(one), new Metrics(other)];

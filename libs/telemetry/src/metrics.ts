@@ -48,17 +48,18 @@ export class Metrics {
    * @throws Error when a pool is watched already.
    */
   watchPool(read: () => PoolCounts): void {
-    const name = 'database_pool_connections';
-    this.watch('gauge', name, 'Open connections to the database, by state: busy or idle.', () => {
-      const { total, idle } = read();
-      return [
-        { labels: { state: 'busy' }, value: total - idle },
-        { labels: { state: 'idle' }, value: idle },
-      ];
-    });
+    const help = 'Open connections of the pool, by state: busy or idle.';
+    this.watch('gauge', 'database_pool_connections', help, () => busyAndIdle(read()));
     this.watch('gauge', 'database_pool_waiting', 'Callers that wait for a connection to the database.', () => [
       { value: read().waiting },
     ]);
+  }
+
+  /** Adds the gauge of the connections for reads by key; `read` is called at each scrape. */
+  watchLanes(read: () => Pick<PoolCounts, 'total' | 'idle'>): void {
+    this.watch('gauge', 'database_lanes', 'Connections for reads by key, by state: busy or idle.', () =>
+      busyAndIdle(read()),
+    );
   }
 
   /**
@@ -76,3 +77,8 @@ export class Metrics {
     return this.registry.metrics();
   }
 }
+
+const busyAndIdle = ({ total, idle }: Pick<PoolCounts, 'total' | 'idle'>): Reading[] => [
+  { labels: { state: 'busy' }, value: total - idle },
+  { labels: { state: 'idle' }, value: idle },
+];
