@@ -18,4 +18,5 @@ export { settle } from './settle';
 export { parseSnapshot, sees, type Snapshot, textOfSnapshot } from './snapshot';
 export { tableNameOf } from './naming';
 export type { FirstRows, Isolation, TransactionOptions } from './transaction';
+export { countVersions, createVersionCounter, dropVersionCounter } from './versions';
 export { default as sql, empty, join, raw, type Sql } from 'sql-template-tag';

@@ -1,9 +1,10 @@
 import { runInNewContext } from 'node:vm';
-import { Column, Entity, PrimaryColumn, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { Column, Entity, PrimaryColumn, UpdateDateColumn, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { ModuleKind, transpile } from 'typescript';
 import { LoggedDatabase } from '../test/logged-database';
 import { LOGGED_TABLES, logChanges } from './change-log';
 import { generateMigration } from './migrations';
+import { countVersions, createVersionCounter } from './versions';
 
 @Entity('orders')
 class Order {
@@ -29,6 +30,18 @@ class Price {
   currency!: string;
 }
 
+@Entity('letters')
+class Letter {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('integer', { default: 1 })
+  version!: number;
+
+  @UpdateDateColumn({ type: 'timestamptz', precision: 3, name: 'updated_at' })
+  updatedAt!: Date;
+}
+
 let log: LoggedDatabase;
 beforeAll(async () => {
   log = await LoggedDatabase.create();
@@ -45,7 +58,7 @@ async function generated(
   const { source } = (await generateMigration(dataSource, 'create-things', 1_800_000_000_000))!;
   const exported: Record<string, new () => MigrationInterface> = {};
   const text = transpile(source, { module: ModuleKind.CommonJS });
-  runInNewContext(text, { exports: exported, require: () => ({ logChanges }) });
+  runInNewContext(text, { exports: exported, require: () => ({ countVersions, logChanges }) });
   return { source, migration: new exported['CreateThings1800000000000']!() };
 }
 
@@ -64,6 +77,17 @@ it('a migration that makes a table has its changes logged, and what undoes it ne
   expect(await log.loggedTags()).toEqual([['parcels:0198c0de-0000-7000-8000-000000000001']]);
   await run((runner) => migration.down(runner));
   expect(await loggedNames()).toEqual(['lines', 'orders']);
+});
+
+it('a migration that makes a table with versions has them counted', async () => {
+  await run(createVersionCounter);
+  const { source, migration } = await generated(Order, Letter);
+  expect(source).toMatch(/^import { countVersions, logChanges } from '@app\/database';\n/);
+  await run((runner) => migration.up(runner));
+  await log.client.query(`INSERT INTO letters (id) VALUES ('0198c0de-0000-7000-8000-000000000001')`);
+  await log.client.query(`UPDATE letters SET id = '0198c0de-0000-7000-8000-000000000002'`);
+  expect((await log.client.query(`SELECT version FROM letters`)).rows).toEqual([{ version: 2 }]);
+  await run((runner) => migration.down(runner));
 });
 
 it('a migration that makes no table does not mention the log', async () => {

@@ -68,17 +68,25 @@ export async function generateMigration(
 ): Promise<GeneratedMigration | undefined> {
   const { upQueries, downQueries } = await dataSource.driver.createSchemaBuilder().log();
   if (upQueries.length === 0) return undefined;
-  const tables = upQueries.flatMap(({ query }) => /^CREATE TABLE "(\w+)" \(.*"id" /.exec(query)?.[1] ?? []);
+  const tables = tablesMadeBy(upQueries, /"id" /);
   const className = name.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());
   const statement = ({ query, parameters = [] }: Query) =>
     `    await runner.query(${quoted(withLiterals(query, parameters, dataSource.driver.database))});`;
-  // What a new table is asked for may be cached: who changes it must be noticed.
-  const logging = tables.map((table) => `    await logChanges(runner, '${table}');`);
-  const source = `${tables.length > 0 ? `import { logChanges } from '@app/database';\n` : ''}import type { MigrationInterface, QueryRunner } from 'typeorm';
+  // What a new table is asked for may be cached: who changes it must be noticed, and the version that its entity tags name counted.
+  const versioned = tablesMadeBy(upQueries, /"version" .*"updated_at" /);
+  const calls = [
+    ...versioned.map((table) => `    await countVersions(runner, '${table}');`),
+    ...tables.map((table) => `    await logChanges(runner, '${table}');`),
+  ];
+  const imports = [
+    ...(versioned.length > 0 ? ['countVersions'] : []),
+    ...(tables.length > 0 ? ['logChanges'] : []),
+  ].join(', ');
+  const source = `${imports && `import { ${imports} } from '@app/database';\n`}import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class ${className}${now} implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-${[...upQueries.map(statement), ...logging].join('\n')}
+${[...upQueries.map(statement), ...calls].join('\n')}
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -88,6 +96,13 @@ ${[...downQueries].reverse().map(statement).join('\n')}
 `;
   return { fileName: `${now}-${name}.ts`, source };
 }
+
+/** Those that have such columns. */
+const tablesMadeBy = (queries: readonly Query[], columns: RegExp): string[] =>
+  queries.flatMap(({ query }) => {
+    const [, table, body = ''] = /^CREATE TABLE "(\w+)" \((.*)/.exec(query) ?? [];
+    return table !== undefined && columns.test(body) ? [table] : [];
+  });
 
 interface Query {
   query: string;

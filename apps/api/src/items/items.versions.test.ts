@@ -1,3 +1,4 @@
+import { sql } from '@app/database';
 import { type Account, type Ask, type Reply, TestApi } from '../../../../test/support/api';
 
 describe('If-Match', () => {
@@ -79,6 +80,17 @@ describe('If-Match', () => {
     expect(replies.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(19).fill(412)]);
     const winner = replies.find(({ status }) => status === 200);
     expect((await api.get(url)).body).toEqual(winner?.body);
+  });
+
+  it('knows what was changed past the application, and so does If-None-Match', async () => {
+    const { headers } = await api.get(`/v1/items/${item.id}`);
+    const stale = String(headers.etag);
+    await api.rows(sql`UPDATE items SET stock = 77 WHERE id = ${item.id}`);
+    const now = await api.get(`/v1/items/${item.id}`, { headers: { 'if-none-match': stale } });
+    expect(now).toMatchObject({ status: 200, body: { stock: 77, version: 2 } });
+    expect(now.body.updatedAt > now.body.createdAt).toBe(true);
+    for (const send of Object.values(WRITES)) expect((await send(stale)).status).toBe(412);
+    expect((await WRITES['PATCH']?.(now.headers.etag))?.status).toBe(200);
   });
 
   it('never takes an item made anew for the one that was deleted', async () => {
