@@ -66,7 +66,8 @@ export class ItemBatch {
 
   @Field(flag(), {
     default: true,
-    description: 'True: all or nothing. False: each operation stands or falls alone, and `results` tell which.',
+    description:
+      'True: all or nothing. False: each operation stands or falls alone, and `results` tell which. What is wrong in form is refused as a whole.',
   })
   atomic!: boolean;
 }
