@@ -86,8 +86,9 @@ async function main(): Promise<void> {
 
 main().then(
   () => process.exit(),
-  (error: Error) => {
-    process.stderr.write(`${error.stack}\n`);
+  (error: Error & { code?: string }) => {
+    const isOfOptions = error.code?.startsWith('ERR_PARSE_ARGS') === true;
+    process.stderr.write(`${isOfOptions ? error.message : error.stack}\n`);
     process.exit(1);
   },
 );

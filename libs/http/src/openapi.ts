@@ -159,7 +159,7 @@ interface Described {
 
 function headerParameters(
   method: string,
-  { isPublic, isUnstored, isIdempotent, isConditional }: OperationConfig,
+  { isPublic, isUnstored, isIdempotent, isConditional, otherStatus }: OperationConfig,
 ): OpenApiParameter[] {
   const header = (name: string, description: string) => ({
     name,
@@ -174,6 +174,7 @@ function headerParameters(
       ? [header('Consistency-Token', 'Token of a write: this read does not miss it, whichever instance answers.')]
       : []),
     ...(isConditional ? [header('If-Match', 'Entity tag that must be current; 412 if it is not.')] : []),
+    ...(isConditional && otherStatus ? [header('If-None-Match', '`*`: only if there is none; else 412.')] : []),
     ...(isIdempotent
       ? [
           header(
