@@ -1,6 +1,6 @@
 import { Entity, PrimaryColumn } from 'typeorm';
 import { Field, identifier, text } from '@app/http';
-import { scriptedFeed } from '../../database/test/scripted-source';
+import { pass, scriptedFeed } from '../../database/test/scripted-source';
 import { Caches } from './caches';
 import { Memory } from './memory';
 import type { SharedTier } from './shared-tier';
@@ -98,5 +98,27 @@ describe('through Redis', () => {
     expect(none).toHaveBeenCalledTimes(1);
     await one.caches.open<View>('private', { rowsOf: Thing, ttl: '1h', load }).get('1');
     expect(shared.set).toHaveBeenCalledTimes(1);
+  });
+
+  it('what Redis gives to somebody is not given to those who come when it can no longer be known to hold', async () => {
+    await open(instance(shared)).get('1');
+    jest.useFakeTimers();
+    const getMany = async (keys: readonly string[]) => {
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      return shared.getMany(keys);
+    };
+    const late = instance({ ...shared, getMany });
+    const things = open(late);
+    await late.feed.poll();
+    late.source.pollFailure = new Error('It is gone.');
+    await pass(90);
+    const first = things.get('1');
+    late.source.commit('things:1');
+    load.mockResolvedValueOnce(new Map([['1', { id: '1', name: 'y' }]]));
+    await pass(15);
+    const second = things.get('1');
+    await pass(100);
+    expect([await first, await second]).toMatchObject([{ name: 'x' }, { name: 'y' }]);
+    jest.useRealTimers();
   });
 });

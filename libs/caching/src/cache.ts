@@ -113,10 +113,10 @@ export class Cache<V> {
   }
 
   /** A load that began before somebody's change was known must not be given to those who came after it. */
-  private mayJoin({ snapshot, generation, isLoading }: Flight<V>, key: string, isFresh: boolean): boolean {
+  private mayJoin({ snapshot, generation, isLoading, mayBeShared }: Flight<V>, key: string, isFresh: boolean): boolean {
     const { feed } = this.ground;
     if (generation !== feed.generation) return false;
-    if (!isLoading) return true;
+    if (!isLoading) return isFresh || !mayBeShared;
     return isFresh && snapshot !== undefined && feed.known.covers(snapshot, this.terms.tagsOf(key, undefined));
   }
 
@@ -132,6 +132,7 @@ export class Cache<V> {
     const flight: Flight<V> = {
       generation: this.ground.feed.generation,
       isLoading: false,
+      mayBeShared: arrivedAt !== undefined && this.ground.shared !== undefined,
       landed: Promise.resolve(new Map<string, Found<V>>()),
     };
     flight.landed = this.fly(flight, keys, loader, ahead, arrivedAt);

@@ -19,5 +19,7 @@ export interface Flight<V> {
   snapshot?: Snapshot;
   generation: number;
   isLoading: boolean;
+  /** It takes from Redis what holds for whoever asked first, and may not hold for one who came later. */
+  readonly mayBeShared: boolean;
   landed: Promise<ReadonlyMap<string, Found<V>>>;
 }

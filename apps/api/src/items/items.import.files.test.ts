@@ -4,6 +4,7 @@ import { type AddressInfo, connect as connectSocket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { Database, sql } from '@app/database';
 import { UPLOAD_LIMITS } from '@app/http';
+import { Client } from 'pg';
 import { type Account, type Reply, TestApi } from '../../../../test/support/api';
 
 let api: TestApi;
@@ -168,4 +169,15 @@ it('does not wait for ever for the next part', async () => {
   expect(await answer).toMatchObject({ status: 408, body: { code: 'request_timeout' } });
   client.destroy();
   limits.silenceMs = silenceMs;
+});
+
+it('closes also while the table can not be settled', async () => {
+  const other = await api.join();
+  const lock = new Client({ connectionString: api.databaseUrl });
+  await lock.connect();
+  await lock.query('BEGIN; LOCK TABLE items IN SHARE UPDATE EXCLUSIVE MODE');
+  const ask = { as: owner, headers: { 'content-type': NDJSON }, body: linesOf('settled', 5_000) };
+  expect((await other.request('POST', '/v1/items/import', ask)).body).toMatchObject({ created: 5_000 });
+  await other.close();
+  await lock.end();
 });

@@ -201,7 +201,7 @@ it('leaves a change for each statement, and a table that is fast to search', asy
   const lines = Array.from({ length: 5_000 }, (_, n) => ({ sku: `set-${n}`, name: `word${n}`, tags: [`tag${n}`] }));
   expect((await importing(lines)).body).toMatchObject({ created: 5_000 });
   expect((await api.rows(logged)).slice(before.length)).toEqual(Array(5).fill({ tags: 1_000 }));
-  await api.app.get(ItemsImport).onModuleDestroy();
+  await api.app.get(ItemsImport).settling;
   const [{ rows } = { rows: 0 }] = await api.rows<{ rows: number }>(
     sql`SELECT reltuples AS rows FROM pg_class WHERE relname = 'items'`,
   );

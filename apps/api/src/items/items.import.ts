@@ -9,7 +9,7 @@ import {
   problemOf,
   type Upload,
 } from '@app/http';
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ITEM_COLUMNS } from './items.csv';
 import { ItemImportReport, MAX_IMPORT_ERRORS } from './items.import.dto';
 import { ItemsImportRepository } from './items.import.repository';
@@ -33,10 +33,10 @@ const LANES = 2;
 const MANY = 5_000;
 
 @Injectable()
-export class ItemsImport implements OnModuleDestroy {
+export class ItemsImport {
   private readonly gate = new Gate('imports', 2, 0);
-  /** Resolves when the table is as fast to search as it will be; nobody's answer waits for it. */
-  private settling = Promise.resolve();
+  /** Resolves when the table is as fast to search as it will be; no answer waits for it, and no shutdown. */
+  settling = Promise.resolve();
 
   constructor(private readonly rows: ItemsImportRepository) {}
 
@@ -68,10 +68,6 @@ export class ItemsImport implements OnModuleDestroy {
       if (report.created + report.updated >= MANY) this.settle();
       return report;
     });
-  }
-
-  async onModuleDestroy(): Promise<void> {
-    await this.settling;
   }
 
   private settle(): void {
