@@ -29,6 +29,7 @@ export const runImport: Command = (args) =>
       }
       process.stderr.write(rejectedLines(report));
       process.stdout.write(summaryOf(report, (performance.now() - started) / 1_000));
+      await app.get(ItemsImport).settling;
       return report.rejected > 0 ? EXIT.rejected : EXIT.done;
     });
   });
