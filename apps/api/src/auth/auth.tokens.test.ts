@@ -49,6 +49,14 @@ it('a token that is forged in nothing is accepted, at one statement beside the a
     expect(await me(await forge())).toMatchObject({ status: 200, sql: cost, body: { id: ada.id } });
 });
 
+it('a token that was accepted is refused once it has expired', async () => {
+  const token = await forge({ claims: { exp: now() + 2 } });
+  for (let again = 0; again < 2; again++) expect((await me(token)).status).toBe(200);
+  const expiresAt = decodeJwt(token).exp! * 1_000;
+  while (Date.now() < expiresAt) await new Promise(setImmediate);
+  expect((await me(token)).status).toBe(401);
+});
+
 it.each<[name: string, token: () => Promise<string> | string]>([
   ['no algorithm', () => unsigned({ alg: 'none', typ: 'at+jwt' })],
   ['no algorithm in other letters', () => unsigned({ alg: 'nOnE', typ: 'at+jwt' })],

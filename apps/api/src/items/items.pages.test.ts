@@ -50,7 +50,7 @@ describe('pages of the list', () => {
     const { status } = await api.request('POST', '/v1/items/batch', { as: owner, body: { operations } });
     expect(status).toBe(200);
     await change(sql`UPDATE items SET created_at = '2020-01-01'::timestamptz + ascii(right(sku, 1)) % 4 * interval '1 ms',
-      updated_at = '2020-01-01'::timestamptz + ascii(right(sku, 1)) % 3 * interval '1 day'`);
+      updated_at = '2020-01-01'::timestamptz + ascii(right(sku, 1)) % 3 * interval '1 day' WHERE created_at > '2021-01-01'`);
   }
 
   /** One statement for a new question, none for the same once more. */
