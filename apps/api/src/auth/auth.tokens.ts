@@ -24,7 +24,7 @@ export function signingKeys(secret: string): { privateKey: KeyObject; publicKey:
   return { privateKey, publicKey: createPublicKey(privateKey) };
 }
 
-/** Tokens whose signature need not be checked again, some 500 bytes each. */
+/** Tokens whose signature need not be checked again; those that are refused are not remembered. */
 const MAX_VERIFIED = 10_000;
 
 interface Verified {
