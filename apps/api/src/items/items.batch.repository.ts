@@ -1,24 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Database, raw, sql } from '@app/database';
+import { Database, sql } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import type { Item, ItemValues } from './item.entity';
 import type { Plan } from './items.batch.plan';
-
-const ITEM =
-  raw(`items.id, items.sku, items.name, items.description, items.price, items.currency, items.stock, items.tags,
-  items.attributes, items.owner_id AS "ownerId", items.version, items.created_at AS "createdAt", items.updated_at AS "updatedAt"`);
-const CONTENT = ['name', 'description', 'price', 'currency', 'stock', 'tags', 'attributes'] as const;
-const listed = (columns: readonly string[], table?: string) =>
-  raw(columns.map((column) => (table === undefined ? column : `${table}.${column}`)).join(', '));
+import { ALL, CONTENT, GIVEN, listed } from './items.columns';
 
 type Of<Step extends Plan['step']> = Extract<Plan, { step: Step }>;
 type Row = Partial<ItemValues> & { readonly id: string };
 
-/** JSON, which PostgreSQL takes apart as fast as arrays, and which has no second way to write a value. */
-const given = (
-  rows: readonly Row[],
-) => sql`json_to_recordset(${JSON.stringify(rows)}::json) AS given (id uuid, sku text,
-  name text, description text, price bigint, currency text, stock integer, tags text[], attributes jsonb)`;
+const given = (rows: readonly Row[]) => sql`json_to_recordset(${JSON.stringify(rows)}::json) AS given (${GIVEN})`;
 
 @Injectable()
 export class ItemsBatchRepository {
@@ -27,7 +17,7 @@ export class ItemsBatchRepository {
   /** Locks what of these there is, in one order for all callers, so that none of them ever waits for another in a circle. */
   lock(ids: readonly string[], skus: readonly string[]): Promise<Item[]> {
     return this.database.rows<Item>(sql`
-      SELECT ${ITEM} FROM items WHERE id = ANY(${ids}::uuid[]) OR sku = ANY(${skus}::text[]) ORDER BY id FOR UPDATE`);
+      SELECT ${ALL} FROM items WHERE id = ANY(${ids}::uuid[]) OR sku = ANY(${skus}::text[]) ORDER BY id FOR UPDATE`);
   }
 
   /**
@@ -51,7 +41,7 @@ export class ItemsBatchRepository {
       INSERT INTO items (id, owner_id, sku, ${listed(CONTENT)})
       SELECT id, ${ownerId}::uuid, sku, ${listed(CONTENT)} FROM ${given(rows)} ORDER BY sku
       ON CONFLICT (sku) DO NOTHING
-      RETURNING ${ITEM}`);
+      RETURNING ${ALL}`);
   }
 
   /** Sets the columns that differ in any row, and no others, so that nothing is indexed anew in vain. */
@@ -67,7 +57,7 @@ export class ItemsBatchRepository {
     return this.database.rows<Item>(sql`
       UPDATE items SET (${listed(columns)}, version, updated_at) = ROW(${listed(columns, 'given')}, items.version + 1, now())
       FROM ${given(rows)} WHERE items.id = given.id
-      RETURNING ${ITEM}`);
+      RETURNING ${ALL}`);
   }
 
   private async remove(plans: readonly Of<'remove'>[]): Promise<{ id: string }[]> {

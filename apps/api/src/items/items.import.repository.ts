@@ -1,7 +1,8 @@
-import { Database, raw, settle, sql } from '@app/database';
+import { Database, settle, sql } from '@app/database';
 import type { Principal } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import type { ItemValues } from './item.entity';
+import { CONTENT, GIVEN, listed } from './items.columns';
 
 const STATEMENT_MS = 60_000;
 
@@ -18,9 +19,8 @@ export interface ImportOutcome {
   refused: number[];
 }
 
-const CONTENT = ['name', 'description', 'price', 'currency', 'stock', 'tags', 'attributes'];
-const columns = raw(CONTENT.join(', '));
-const contentOf = (table: string) => raw(CONTENT.map((column) => `${table}.${column}`).join(', '));
+const columns = listed(CONTENT);
+const contentOf = (table: string) => listed(CONTENT, table);
 
 @Injectable()
 export class ItemsImportRepository {
@@ -43,8 +43,7 @@ export class ItemsImportRepository {
     const mayChange = sql`(${caller.isAdmin}::boolean OR items.owner_id = ${caller.id}::uuid)`;
     const [outcome] = await this.database.rows<ImportOutcome & { missed: number[] }>(sql`
       WITH given AS (
-        SELECT * FROM json_to_recordset(${rows}::json) AS given (line integer, id uuid, sku text, name text,
-          description text, price bigint, currency text, stock integer, tags text[], attributes jsonb)
+        SELECT * FROM json_to_recordset(${rows}::json) AS given (line integer, ${GIVEN})
         WHERE ${only}::integer[] IS NULL OR line = ANY(${only}::integer[])
       ), compared AS MATERIALIZED (
         SELECT given.*, CASE WHEN items.id IS NULL THEN 'new' WHEN NOT ${mayChange} THEN 'refused'

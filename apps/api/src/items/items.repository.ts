@@ -13,30 +13,11 @@ import {
 } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import type { Item, ItemValues } from './item.entity';
+import { ALL, COLUMN, CONTENT, listed, selected } from './items.columns';
 import type { ItemChanges } from './items.dto';
 import { conditionsOf } from './items.filter';
 import { mergeOf } from './items.merge';
 import type { ItemField, ItemFilter } from './items.query.dto';
-
-const COLUMN: Record<ItemField, string> = {
-  id: 'id',
-  sku: 'sku',
-  name: 'name',
-  description: 'description',
-  price: 'price',
-  currency: 'currency',
-  stock: 'stock',
-  tags: 'tags',
-  attributes: 'attributes',
-  ownerId: 'owner_id',
-  version: 'version',
-  createdAt: 'created_at',
-  updatedAt: 'updated_at',
-};
-
-const selected = (fields: readonly ItemField[]): Sql =>
-  join(fields.map((field) => raw(`${COLUMN[field]} AS "${field}"`)));
-const ALL = selected(Object.keys(COLUMN) as ItemField[]);
 
 /** What an item must be for a write to touch it; absent: anything. */
 export interface Allowed {
@@ -45,9 +26,6 @@ export interface Allowed {
 }
 
 const CHANGED = sql`version = items.version + 1, updated_at = now()`;
-/** What an upsert replaces. */
-const CONTENT = ['name', 'description', 'price', 'currency', 'stock', 'tags', 'attributes'] as const;
-const listed = (text: (column: string) => string): Sql => raw(CONTENT.map((field) => text(COLUMN[field])).join());
 
 @Injectable()
 export class ItemsRepository {
@@ -96,9 +74,9 @@ export class ItemsRepository {
   async put(id: string, ownerId: string, values: ItemValues, allowed: Allowed): Promise<Item | undefined> {
     const [row] = await this.database.write<Item>(sql`
       ${insertion(id, ownerId, values)}
-      ON CONFLICT (sku) DO UPDATE SET ${listed((column) => `${column} = excluded.${column}`)}, ${CHANGED}
+      ON CONFLICT (sku) DO UPDATE SET (${listed(CONTENT)}) = ROW(${listed(CONTENT, 'excluded')}), ${CHANGED}
       WHERE ${conditionsFor(allowed)}
-        AND (${listed((column) => `items.${column}`)}) IS DISTINCT FROM (${listed((column) => `excluded.${column}`)})
+        AND (${listed(CONTENT, 'items')}) IS DISTINCT FROM (${listed(CONTENT, 'excluded')})
       RETURNING ${ALL}`);
     return row;
   }
