@@ -7,7 +7,7 @@ import { writePage } from './page/page';
 import { publish } from './page/publish';
 import { ROOT } from './paths';
 import { textOf } from './report';
-import { type Chapter, type Run, writeRun } from './results';
+import { type Chapter, type Loss, type Run, writeRun } from './results';
 import type { Scenario } from './scenario';
 import { scenariosOf } from './suites';
 import { createWorld, type World } from './world';
@@ -22,7 +22,9 @@ async function run(scenarios: readonly Scenario[], options: Options, command: st
   const stop = () => void world.close().finally(() => process.exit(130));
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
-    write(await measure(scenarios, world, options, command), options);
+    const done = await measure(scenarios, world, options, command);
+    write(done, options);
+    if (done.failures?.length) process.exitCode = 1;
   } finally {
     await world.close();
   }
@@ -36,17 +38,25 @@ async function measure(scenarios: readonly Scenario[], world: World, options: Op
       `${connections} connections; medians, and ratios of the same round to the first row\n`,
   );
   const chapters: Chapter[] = [];
+  const failures: Loss[] = [];
   for (const [at, { name, title, run: find }] of scenarios.entries()) {
     process.stderr.write(`[${at + 1}/${scenarios.length}] ${name} `);
     const startedAt = performance.now();
-    const result = await find(world, options);
-    process.stderr.write(` ${((performance.now() - startedAt) / 1_000).toFixed(0)} s\n`);
-    process.stdout.write(textOf(`${name}: ${title}`, result));
-    chapters.push({ name, title, result });
+    try {
+      const result = await find(world, options);
+      process.stderr.write(` ${((performance.now() - startedAt) / 1_000).toFixed(0)} s\n`);
+      process.stdout.write(textOf(`${name}: ${title}`, result));
+      chapters.push({ name, title, result });
+    } catch (error) {
+      // The figures of the others stand.
+      const sentence = `no figure: ${(error as Error).message}`;
+      process.stderr.write(` ${sentence}\n`);
+      failures.push({ chapter: name, sentence });
+    }
   }
   const source = options.file === undefined ? 'demo' : 'file';
   const settings = { rounds, seconds, connections, rows, source } as const;
-  return { at: new Date().toISOString(), command, machine, items: world.ids.length, ...settings, chapters };
+  return { at: new Date().toISOString(), command, machine, items: world.ids.length, ...settings, chapters, failures };
 }
 
 function write(done: Run, { jsonFile = RESULTS, isPublished }: Options): void {

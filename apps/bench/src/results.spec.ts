@@ -31,6 +31,11 @@ it('tells of a goal that was missed, and of a rival that was faster', () => {
   ]);
 });
 
+it('tells of a scenario that has no figure', () => {
+  const failures = [{ chapter: 'soak', sentence: 'no figure: an answer was a refusal' }];
+  expect(lossesOf({ ...runOf({}), failures })).toEqual(failures);
+});
+
 it('says nothing of a table without Floodgate', () => {
   expect(lossesOf(runOf({ summaries: [summary('a', 1), summary('b', 2)] }))).toEqual([]);
 });

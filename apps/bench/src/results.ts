@@ -24,6 +24,8 @@ export interface Run {
   readonly seconds: number;
   readonly connections: number;
   readonly chapters: readonly Chapter[];
+  /** Of scenarios that ended without a figure. */
+  readonly failures?: readonly Loss[];
 }
 
 export function writeRun(file: string, run: Run): void {
@@ -34,14 +36,14 @@ export function writeRun(file: string, run: Run): void {
 export const readRun = (file: string): Run | undefined =>
   existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Run) : undefined;
 
-/** Goals that were missed, and rivals that were faster. */
+/** A goal that was missed, a rival that was faster, or a scenario that has no figure. */
 export interface Loss {
   readonly chapter: string;
   readonly sentence: string;
 }
 
-export function lossesOf({ chapters }: Run): Loss[] {
-  return chapters.flatMap(({ name, result: { goals = [], summaries = [] } }): Loss[] => {
+export function lossesOf({ chapters, failures = [] }: Run): Loss[] {
+  const losses = chapters.flatMap(({ name, result: { goals = [], summaries = [] } }): Loss[] => {
     const missed = goals
       .filter((goal) => !isReached(goal))
       .map((goal) => ({ chapter: name, sentence: sentenceOf(goal) }));
@@ -52,6 +54,7 @@ export function lossesOf({ chapters }: Run): Loss[] {
       .map(({ rival, ratio }) => ({ chapter: name, sentence: `${FLOODGATE} / ${rival.name} is ${ratio.toFixed(2)}` }));
     return [...missed, ...faster];
   });
+  return [...losses, ...failures];
 }
 
 const sentenceOf = ({ what, value, target, bound }: Goal): string =>
