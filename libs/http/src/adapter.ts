@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { serverTiming } from '@app/telemetry';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { closeIdleConnections } from './idle-connections';
 import { Problem } from './problem';
 import { headersTooLarge, malformedRequest, requestTimeout, uriTooLong } from './problems';
 import { requestIdOf } from './request-id';
@@ -38,8 +39,8 @@ export function createAdapter({ trustProxy, front }: AdapterSettings): FastifyAd
     return503OnClosing: false,
     logController: new LogController({ disableRequestLogging: true }),
     // Fastify sets no limits on a server that it has not made itself.
-    serverFactory: (route: RequestListener) =>
-      createServer(
+    serverFactory: (route: RequestListener) => {
+      const server = createServer(
         {
           maxHeaderSize: SERVER_LIMITS.headerBytes,
           headersTimeout: SERVER_LIMITS.headersTimeoutMs,
@@ -48,7 +49,10 @@ export function createAdapter({ trustProxy, front }: AdapterSettings): FastifyAd
           connectionsCheckingInterval: SERVER_LIMITS.connectionsCheckingIntervalMs,
         },
         front ? (request, response) => void (front(request, response, route) || route(request, response)) : route,
-      ),
+      );
+      closeIdleConnections(server, { lookEveryMs: SERVER_LIMITS.connectionsCheckingIntervalMs });
+      return server;
+    },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const { status } = malformedRequest.definition;
       const problem = new Problem(malformedRequest.definition, 'The URL is not well-formed.', { cause: error });
