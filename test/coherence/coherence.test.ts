@@ -10,7 +10,7 @@ describeWith('redis-server', 'the coherent cache', () => {
   it(
     'keeps its promise under faults, and the checker catches every mutant',
     async () => {
-      const child = spawn(process.execPath, [join(__dirname, 'run.cjs'), '--short'], {
+      const child = spawn(process.execPath, [join(__dirname, '../support/run.cjs'), 'coherence/check', '--short'], {
         stdio: ['ignore', 'inherit', 'pipe'],
       });
       let output = '';

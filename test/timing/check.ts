@@ -1,0 +1,64 @@
+// Whether the service tells by its answers, or by the time that they take, which addresses have an account.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Progress } from '../coherence/report';
+import { Service } from '../support/service';
+import { askPairs } from './pairs';
+import { SECRETS } from './secrets';
+import { leakOf, sampleOf, T_LIMIT } from './welch';
+
+/** Asked before anything is noted, so that everything is compiled. */
+const WARM_UP = 100;
+
+function readPairs(): number {
+  const { values } = parseArgs({ options: { pairs: { type: 'string', default: '5000' } } });
+  const pairs = Number(values.pairs);
+  if (!Number.isSafeInteger(pairs) || pairs < 2) throw new Error('--pairs must be a whole number above 1.');
+  return pairs;
+}
+
+async function check(url: string, pairs: number, progress: Progress): Promise<string[]> {
+  const failures: string[] = [];
+  for (const secret of SECRETS) {
+    const ask = (count: number) =>
+      askPairs(url, secret, count, (asked) => progress.show(`${secret.name}: ${asked} of ${count} pairs`));
+    await ask(Math.min(WARM_UP, pairs));
+    const { yes, no, contents } = await ask(pairs);
+    const { t, share } = leakOf(yes, no);
+    progress.line(
+      `${secret.name.padEnd(15)} ${pairs} pairs, ${sampleOf(yes).mean.toFixed(3)} ms with an account, ` +
+        `${sampleOf(no).mean.toFixed(3)} ms without; |t| ${Math.abs(t).toFixed(2)} (of the fastest ${share * 100} %), ` +
+        `${contents.size === 1 ? 'one answer' : `${contents.size} ANSWERS`}`,
+    );
+    if (Math.abs(t) >= T_LIMIT) failures.push(`the time of ${secret.name} tells (|t| = ${Math.abs(t).toFixed(1)})`);
+    for (const content of contents)
+      if (!content.startsWith(`${secret.status} `)) failures.push(`${secret.name} is answered with ${content}`);
+    if (contents.size > 1) failures.push(`answers of ${secret.name} differ:\n${[...contents].join('\n')}`);
+  }
+  return failures;
+}
+
+async function main(): Promise<void> {
+  const pairs = readPairs();
+  const progress = new Progress(process.stderr);
+  const folder = mkdtempSync(join(tmpdir(), 'floodgate-timing-'));
+  const service = await Service.start({ DATA_DIR: folder, SEED_ITEMS: '0', LOG_LEVEL: 'info' });
+  try {
+    const failures = await check(service.url, pairs, progress);
+    progress.line(failures.length === 0 ? 'Nobody can tell.' : `FAILED: ${failures.join('; ')}`);
+    process.exitCode = failures.length === 0 ? 0 : 1;
+  } finally {
+    await service.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main().then(
+  () => process.exit(),
+  (error: Error) => {
+    process.stderr.write(`${error.stack}\n`);
+    process.exit(1);
+  },
+);
