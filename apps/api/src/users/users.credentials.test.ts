@@ -32,6 +32,7 @@ describe('changing the password', () => {
   });
 
   it.each<[name: string, body: object, fault: string]>([
+    ['one that is guessed first', { currentPassword: PASSWORD, newPassword: 'floodgate1' }, '/newPassword too_common'],
     ['the wrong current one', { currentPassword: 'wrong', newPassword: NEW }, '/currentPassword wrong_password'],
     ['none', { newPassword: NEW }, '/currentPassword required'],
     ['a short new one', { currentPassword: PASSWORD, newPassword: 'seven 7' }, '/newPassword too_short'],

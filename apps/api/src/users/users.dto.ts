@@ -1,6 +1,7 @@
 import { choice, Field, identifier, moment, partialOf, type Rule, text, wholeNumber } from '@app/http';
 import type { AccountRow, Role, Status } from './user.entity';
 import { DEMO_USER } from './users.demo';
+import { isKnownPassword } from './users.known-passwords';
 
 /** What HTML's `<input type="email">` accepts, with a domain that could be public and a local part of atoms (RFC 5322). */
 const ADDRESS =
@@ -15,7 +16,15 @@ export const email: Rule = {
   normalize: (value) => (trimmed(value) as string).toLowerCase(),
 };
 /** For a password that is being set; one that is only compared may be as short as it likes. */
-const newPassword = text({ min: 8, max: 128, format: 'password', writeOnly: true });
+const longEnough = text({ min: 8, max: 128, format: 'password', writeOnly: true });
+const GUESSED_FIRST = { code: 'too_common', detail: 'must not be one of those that are guessed first' };
+export const newPassword: Rule = {
+  ...longEnough,
+  faults(value) {
+    const faults = longEnough.faults(value);
+    return faults.length === 0 && isKnownPassword(value as string) ? [GUESSED_FIRST] : faults;
+  },
+};
 export const givenPassword = text({ min: 1, max: 128, format: 'password', writeOnly: true });
 const displayName = text({ min: 1, max: 100, pattern: /\S/, expected: 'more than blanks' });
 export const role = choice(['user', 'admin']);
@@ -28,7 +37,10 @@ export class NewAccount {
   @Field(email, { example: 'new.trader@floodgate.example', description: 'Unique; kept in lower case.' })
   email!: string;
 
-  @Field(newPassword, { example: 'a sentence is a good password', description: 'Any characters.' })
+  @Field(newPassword, {
+    example: 'a sentence is a good password',
+    description: 'Any characters, but none of the most used passwords.',
+  })
   password!: string;
 
   @Field(displayName, { example: 'New Trader', description: 'Public.' })

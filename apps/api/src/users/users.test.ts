@@ -81,6 +81,7 @@ describe('signing up', () => {
   it.each<[name: string, account: object, faults: string[]]>([
     ['a password of 7 characters', { password: '🔑'.repeat(7) }, ['/password too_short']],
     ['a password of 129 characters', { password: 'x'.repeat(129) }, ['/password too_long']],
+    ['a password that is guessed first', { password: 'Password1' }, ['/password too_common']],
     ['half a character', { password: 'half \ud800 of it' }, ['/password invalid_character']],
     ['NUL in a name', { displayName: 'A\0da' }, ['/displayName invalid_character']],
     ['no name', { displayName: undefined }, ['/displayName required']],
