@@ -46,7 +46,11 @@ export function mapOf(key: Rule, value: Rule, { maxKeys }: { maxKeys: number }):
   return {
     schema: { type: 'object', additionalProperties: value.schema, propertyNames: key.schema, maxProperties: maxKeys },
     fromQuery: (given) => given,
-    normalize: (given) => given,
+    normalize(given) {
+      const map = given as Record<string, unknown>;
+      for (const name of Object.keys(map)) map[name] = value.normalize(map[name]);
+      return map;
+    },
     faults(given) {
       if (typeof given !== 'object' || given === null || Array.isArray(given)) return wrongType(given, 'an object');
       const entries = Object.entries(given);
@@ -61,7 +65,7 @@ export function anyOf(rules: readonly Rule[], expected: string): Rule {
   return {
     schema: { anyOf: rules.map(({ schema }) => schema) },
     fromQuery: (value) => value,
-    normalize: (value) => value,
+    normalize: (value) => (rules.find((rule) => rule.faults(value).length === 0) as Rule).normalize(value),
     faults: (value) => (rules.some((rule) => rule.faults(value).length === 0) ? GOOD : wrongType(value, expected)),
   };
 }

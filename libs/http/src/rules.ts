@@ -24,6 +24,8 @@ export interface Rule {
 
 export const GOOD: Fault[] = [];
 const same = (value: unknown): unknown => value;
+/** JSON can say -0, which is stored as 0 and would forever differ from it. */
+const withoutMinusZero = (value: unknown): unknown => (value === 0 ? 0 : value);
 const asIs = { fromQuery: same, normalize: same };
 
 export const fault = (code: string, detail: string): Fault[] => [{ code, detail }];
@@ -77,6 +79,7 @@ export function wholeNumber({ min, max }: { min: number; max: number }): Rule {
   return {
     ...asIs,
     schema: { type: 'integer', minimum: min, maximum: max },
+    normalize: withoutMinusZero,
     fromQuery: (value) => (typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value),
     faults(value) {
       if (typeof value !== 'number' || !Number.isInteger(value))
@@ -90,6 +93,7 @@ export function finiteNumber(): Rule {
   return {
     ...asIs,
     schema: { type: 'number' },
+    normalize: withoutMinusZero,
     faults: (value) => (Number.isFinite(value) ? GOOD : wrongType(value, 'a number')),
   };
 }

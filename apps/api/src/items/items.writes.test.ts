@@ -17,7 +17,7 @@ describe('writing an item', () => {
   afterAll(() => api.close());
 
   const create = (body: object): Promise<Reply> => api.request('POST', '/v1/items', { as: owner, body });
-  const patch = (body: object, headers?: Record<string, string>, id = item.id): Promise<Reply> =>
+  const patch = (body: object | string, headers?: Record<string, string>, id = item.id): Promise<Reply> =>
     api.request('PATCH', `/v1/items/${id}`, { as: owner, body, headers });
   const put = (sku: string, body: object): Promise<Reply> =>
     api.request('PUT', `/v1/items/by-sku/${sku}`, { as: owner, body });
@@ -145,11 +145,15 @@ describe('writing an item', () => {
       expect(body).toEqual({ ...item, ...expected, version: 2, updatedAt: body.updatedAt });
     });
 
-    it.each([{}, { attributes: {} }])('takes %j for no change', async (changes) => {
-      const { status, body } = await patch(changes);
-      expect(status).toBe(200);
-      expect(body).toEqual(item);
-    });
+    it.each(['{}', '{"attributes":{}}', '{"stock":-0,"attributes":{"weight":-0}}'])(
+      'takes %s for no change',
+      async (changes) => {
+        item = (await patch({ stock: 0, attributes: { weight: 0 } })).body;
+        const { status, body } = await patch(changes, { 'content-type': 'application/json' });
+        expect(status).toBe(200);
+        expect(body).toEqual(item);
+      },
+    );
 
     it.each([
       [{ price: null }, '/price', 'required'],
