@@ -68,6 +68,12 @@ export async function createCatalogue(client: Client): Promise<Catalogue> {
       PASSWORD_HASH,
       role,
     ]);
+    // Whose id is the account's, since nobody has more than one.
+    await client.query(
+      `INSERT INTO sessions (id, user_id, token_generation, family, token, expires_at)
+       VALUES ($1, $1, 1, $1::text, $1::text, now() + interval '1 day')`,
+      [id],
+    );
     return id;
   };
   const run = randomUUID().slice(0, 8);

@@ -1,7 +1,6 @@
 // One run: instances of a build, a catalogue of their own, readers, writers and faults, until it is enough.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { AccessTokens } from '../../apps/api/src/auth/auth.tokens';
 import { createCatalogue } from './catalogue';
 import type { FaultName } from './faults';
 import { Random } from './random';
@@ -48,9 +47,9 @@ export class Run {
     const client = new Client({ connectionString: servers.postgres.url });
     await client.connect();
     const catalogue = await createCatalogue(client);
-    await client.end();
     const slots = Array.from({ length: SLOTS }, (_, n) => new Slot(`${catalogue.items[n]?.sku}-slot`));
-    const passes = new Passes(await AccessTokens.of(JWT_SECRET));
+    const passes = await Passes.open(client, JWT_SECRET);
+    await client.end();
     const tally = new Tally(stalenessMs, () => '');
     return new Run({ servers, instances, catalogue, slots, passes, tally, isOver: false }, settings);
   }

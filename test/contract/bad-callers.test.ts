@@ -1,23 +1,24 @@
 // Callers without the right token, and requests that no route, method or media type is there for.
 import { createHmac, sign } from 'node:crypto';
-import { signingKeys } from '../../apps/api/src/auth/auth.tokens';
+import type { KeyPair } from '../../apps/api/src/signing-keys/signing-keys.keyring';
 import { type Account, TestApi } from '../support/api';
 import { type BadCase, type Expected, refuses } from '../support/refusal';
 
 const UNKNOWN = '01941f29-7c00-7a3b-9c4d-000000000000';
-const SECRET = 'a secret of these tests, and of no others: 32 bytes';
 
 const loginRequired: Expected = { status: 401, code: 'login_required' };
 const invalidToken: Expected = { status: 401, code: 'invalid_token' };
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 let api: TestApi;
+let signer: KeyPair;
 let owner: Account;
 let other: Account;
 let known: { id: string; sku: string };
 
 beforeAll(async () => {
-  api = await TestApi.start({ jwtSecret: SECRET });
+  api = await TestApi.start();
+  signer = await api.signer();
   owner = await api.createAccount();
   other = await api.createAccount();
   known = (await api.request('POST', '/v1/items', { as: owner, body: { sku: 'KNOWN', name: 'Known' } })).body;
@@ -37,12 +38,11 @@ function forged({
 }): string {
   const [head = '', payload = ''] = owner.token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
   const content = `${encoded({ ...JSON.parse(head), ...header })}.${encoded({ ...JSON.parse(payload), ...claims })}`;
-  const { privateKey } = signingKeys(SECRET);
-  const signed = signature ?? ((bytes: Buffer) => sign(null, bytes, privateKey));
+  const signed = signature ?? ((bytes: Buffer) => sign(null, bytes, signer.privateKey));
   return `${content}.${signed(Buffer.from(content)).toString('base64url')}`;
 }
 
-const publicKey = () => signingKeys(SECRET).publicKey.export({ format: 'pem', type: 'spki' });
+const publicKey = () => signer.publicKey.export({ format: 'pem', type: 'spki' });
 const seconds = (fromNow: number) => Math.floor(Date.now() / 1_000) + fromNow;
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 

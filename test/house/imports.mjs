@@ -81,7 +81,7 @@ const policies = [
     from: files('lib'),
     disallow: { to: packages('@app/*') },
     message:
-      'Libs import config ← telemetry ← database ← http, caching all of these, embedded-postgres none; ' +
+      'Libs import config ← telemetry ← database ← http, caching all of these, embedded-postgres and sealing none; ' +
       'their own files by relative path. Turn the dependency round: let the caller pass in what is needed.',
   },
   uses('telemetry', 'config'),

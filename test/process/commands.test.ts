@@ -70,6 +70,26 @@ describe('commands on a given database', () => {
     expect(ran).toMatchObject({ code: 0, out: 'The entities say nothing new: no migration is needed.\n' });
   });
 
+  it('keys are listed, rotated and replaced', async () => {
+    const keys = async (...args: string[]) => (await run(['keys', ...args], environment())).out.trim().split('\n');
+    expect(await keys('list')).toEqual(['There are no keys yet: the first start makes one.']);
+    expect(await keys('rotate', '--now')).toEqual([expect.stringMatching(/^[\w-]{43} {2}signs$/)]);
+    const [next, signer] = await keys('rotate');
+    expect(next).toMatch(/^[\w-]{43} {2}signs from \d{4}-/);
+    expect(signer).toMatch(/^[\w-]{43} {2}signs, and verifies until \d{4}-/);
+    const other = { ...environment(), JWT_SECRET: 'another secret of these tests, which has 32 bytes' };
+    const { out } = await run(['keys', 'list'], other);
+    expect(out.match(/was sealed with another JWT_SECRET/g)).toHaveLength(2);
+    expect(
+      await run(['seed'], { ...other, ADMIN_EMAIL: 'a@b.example', ADMIN_PASSWORD: 'correct horse' }),
+    ).toMatchObject({
+      code: 1,
+      out: '',
+      error: expect.stringMatching(/^JWT_SECRET does not open the signing keys[^\n]+\n$/),
+    });
+    expect((await run(['keys', 'rotate', '--now'], other)).out).toMatch(/^[\w-]{43} {2}signs\n$/);
+  });
+
   it('import says that an administrator is needed', async () => {
     const ran = await run(['import', '-'], environment(), line('A'));
     expect(ran.code).not.toBe(0);
@@ -132,6 +152,8 @@ describe('a wrong call', () => {
     [['seed', '--itmes', '5'], /--itmes/],
     [['import', '/nowhere/at-all.ndjson'], /at-all\.ndjson/],
     [['import'], /import/],
+    [['keys'], /list, rotate/],
+    [['keys', 'list', '--now'], /list, rotate/],
     [['migration', 'Bad Name'], /lower case/],
     [['nonsense'], /There is no command nonsense/],
   ])('%j is refused in one line', async (args, sentence) => {

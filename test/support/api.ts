@@ -7,6 +7,7 @@ import { Telemetry } from '@app/telemetry';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import type { Settings } from '../../apps/api/src/app.module';
+import { SigningKeys } from '../../apps/api/src/signing-keys/signing-keys.service';
 import { createApp } from '../../apps/api/src/create-app';
 import { Contract } from './contract';
 import { createDatabase } from './database';
@@ -142,9 +143,15 @@ export class TestApi {
     await this.app.get(ChangeFeed).poll();
   }
 
-  /** From now on nothing is cached that was read before. */
+  /** The key that this service signs access tokens with. */
+  signer(): ReturnType<SigningKeys['signer']> {
+    return this.app.get(SigningKeys, { strict: false }).signer();
+  }
+
+  /** From now on nothing is cached that was read before, but for the signing keys: they change a few times a year. */
   async forget(): Promise<void> {
-    const tags = [...this.app.get(ChangeFeed).loggedTables].map((table) => `${table}:*`);
+    const tables = [...this.app.get(ChangeFeed).loggedTables].filter((table) => table !== 'signing_keys');
+    const tags = tables.map((table) => `${table}:*`);
     await this.rows(sql`INSERT INTO change_log (tags) VALUES (${tags})`);
   }
 

@@ -8,7 +8,7 @@ export const API: ApiDescription = {
   tags: {
     items: 'The catalogue: public to read; whoever logs in may add to it, and change what is theirs.',
     users: 'Accounts: sign up, the own account, public profiles, administration.',
-    auth: 'Logging in.',
+    auth: 'Logging in, staying logged in, logging out; the keys that access tokens are signed with.',
     health: 'For load balancers and orchestrators.',
   },
   description: `A catalogue of items and its users.

@@ -49,7 +49,11 @@ export class AppModule {
         }),
         HttpModule.with({ secret: settings.jwtSecret }),
         HealthModule,
-        AuthModule.with({ secret: settings.jwtSecret }),
+        AuthModule.with({
+          secret: settings.jwtSecret,
+          origins: settings.corsOrigins,
+          onUnfit: settings.onUnfitDatabase,
+        }),
         UsersModule,
         ItemsModule,
       ],

@@ -3,6 +3,7 @@ import { runConfig } from './commands/config';
 import type { Command } from './commands/context';
 import { runExport } from './commands/export';
 import { runImport } from './commands/import';
+import { runKeys } from './commands/keys';
 import { runMigrate, runMigration } from './commands/migrate';
 import { runOpenapi } from './commands/openapi';
 import { runSeed } from './commands/seed';
@@ -12,6 +13,7 @@ const COMMANDS: Record<string, Command> = {
   config: runConfig,
   export: runExport,
   import: runImport,
+  keys: runKeys,
   migrate: runMigrate,
   migration: runMigration,
   openapi: runOpenapi,
@@ -22,6 +24,7 @@ const USAGE: Record<string, string> = {
   export:
     'npm run export -- [FILE|-] [--format ndjson|csv] [--q TEXT] [--tag TAG] [--attr KEY:VALUE] …: the filters of GET /v1/items',
   import: 'npm run import -- FILE|-: NDJSON or CSV, plain or gzip; - is standard input',
+  keys: 'npm run keys -- list|rotate [--now]: rotate lets another key take over unnoticed; with --now it ends all access tokens',
   migration: 'npm run migration -- NAME: writes a migration that makes the schema equal to the entities',
   openapi: 'npm run openapi -- [--check]: writes the documents in docs, or says whether they are current',
   seed: 'npm run seed -- [--items N]: the first N demo items are there afterwards',

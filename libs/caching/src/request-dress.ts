@@ -12,7 +12,10 @@ export interface AnswersSettings {
   readonly trustProxy: readonly string[];
 }
 
-const EXPOSED = textOfHeaders({ 'access-control-expose-headers': EXPOSED_HEADERS.join(', ') });
+const OF_PAGES = textOfHeaders({
+  'access-control-allow-credentials': 'true',
+  'access-control-expose-headers': EXPOSED_HEADERS.join(', '),
+});
 const TLS = textOfHeaders(TLS_HEADERS);
 
 export class RequestDress {
@@ -20,11 +23,11 @@ export class RequestDress {
   private readonly proxies = new BlockList();
   private readonly hasProxies: boolean;
   /** Said to everyone, as @fastify/cors does. */
-  private readonly exposed: string;
+  private readonly ofPages: string;
 
   constructor({ corsOrigins, trustProxy }: AnswersSettings) {
     this.origins = new Set(corsOrigins);
-    this.exposed = corsOrigins.length > 0 ? EXPOSED : '';
+    this.ofPages = corsOrigins.length > 0 ? OF_PAGES : '';
     this.hasProxies = trustProxy.length > 0;
     for (const network of trustProxy) {
       const [address = '', bits] = network.split('/');
@@ -35,10 +38,10 @@ export class RequestDress {
 
   /** Lines of `textOfHeaders`. */
   of({ socket }: IncomingMessage, { origin, forwardedProto }: RequestTraits): string {
-    if (origin === undefined && forwardedProto === undefined) return this.exposed;
+    if (origin === undefined && forwardedProto === undefined) return this.ofPages;
     const isFromPage = origin !== undefined && this.origins.has(origin);
     const isTls = this.hasProxies && forwardedProto !== undefined && this.isTls(socket.remoteAddress, forwardedProto);
-    return `${this.exposed}${isFromPage ? `access-control-allow-origin: ${origin}\r\n` : ''}${isTls ? TLS : ''}`;
+    return `${this.ofPages}${isFromPage ? `access-control-allow-origin: ${origin}\r\n` : ''}${isTls ? TLS : ''}`;
   }
 
   private isTls(address: string | undefined, forwardedProto: string): boolean {

@@ -45,7 +45,7 @@ describe('the secret of an embedded installation', () => {
       writeFileSync(join(folder, 'jwt-secret'), content);
       expect(() => secretIn(folder)).toThrow(
         new ConfigError(
-          'DATA_DIR holds a damaged jwt-secret: put the file back, or delete it to get a new one (everyone then logs in again)',
+          'DATA_DIR holds a damaged jwt-secret: put the file back, or delete it and run `npm run keys -- rotate --now` to get a new one',
         ),
       );
       expect(readFileSync(join(folder, 'jwt-secret'), 'utf8')).toBe(content);

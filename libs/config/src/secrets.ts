@@ -43,6 +43,6 @@ function readSecret(path: string): string {
   const [secret] = /^[\w-]{43}(?=\n?$)/.exec(readFileSync(path, 'utf8')) ?? [];
   if (secret !== undefined) return secret;
   throw new ConfigError(
-    'DATA_DIR holds a damaged jwt-secret: put the file back, or delete it to get a new one (everyone then logs in again)',
+    'DATA_DIR holds a damaged jwt-secret: put the file back, or delete it and run `npm run keys -- rotate --now` to get a new one',
   );
 }

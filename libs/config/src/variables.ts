@@ -103,7 +103,8 @@ export const rows = {
   },
   jwtSecret: {
     name: 'JWT_SECRET',
-    description: 'Signs the access tokens, 32 bytes or more; made and kept in DATA_DIR when embedded, else required.',
+    description:
+      'Seals the keys that sign access tokens, 32 bytes or more; made and kept in DATA_DIR when embedded, else required.',
     parser: bytes({ min: 32 }),
     requiredWith: ['DATABASE_URL'],
     isSecret: true,

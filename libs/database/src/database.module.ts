@@ -10,6 +10,7 @@ import type { UnfitDatabase } from './failures';
 import { PostgresSource } from './feed-source';
 import { forgetOldClaims } from './idempotency';
 import { loadMigrations } from './migrations';
+import { regularly } from './regularly';
 
 export interface DatabaseSettings {
   readonly url: string;
@@ -34,7 +35,7 @@ const CLEANING = { claims: 15 * 60_000, changes: 60_000 } as const;
 
 @Module({})
 export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
-  private cleaning: NodeJS.Timeout[] = [];
+  private cleaning: (() => void)[] = [];
 
   constructor(
     @Inject(CONNECTION) private readonly connection: Connection,
@@ -77,16 +78,14 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     await this.connection.open();
-    const regularly = (ms: number, work: (database: Database) => Promise<unknown>) =>
-      setInterval(() => void work(this.database).catch(() => undefined), ms).unref();
     this.cleaning = [
-      regularly(CLEANING.claims, forgetOldClaims),
-      regularly(CLEANING.changes, (database) => forgetOldChanges(database)),
+      regularly(CLEANING.claims, () => forgetOldClaims(this.database)),
+      regularly(CLEANING.changes, () => forgetOldChanges(this.database)),
     ];
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.cleaning.forEach(clearInterval);
+    this.cleaning.forEach((stop) => stop());
     this.database.lanes.close();
     await Promise.all([this.feed.close(), this.connection.close()]);
   }

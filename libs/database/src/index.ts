@@ -14,6 +14,7 @@ export { Gathered, type GatherOptions, type ReadOptions } from './gathered';
 export { generateMigration, loadMigrations, migrate, pendingMigrations } from './migrations';
 export { estimateRows } from './estimate';
 export { Provenance, provenance, tracing } from './provenance';
+export { regularly } from './regularly';
 export { settle } from './settle';
 export { parseSnapshot, sees, type Snapshot, textOfSnapshot } from './snapshot';
 export { tableNameOf } from './naming';

@@ -24,16 +24,21 @@ export function parseBodies(fastify: FastifyInstance): void {
     payload.resume();
     done(null, undefined);
   });
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    if (request.body === undefined && request.routeOptions.config.operation?.isBodyOptional) request.body = {};
+    done();
+  });
 }
 
-/** Clients that always name a type send it with an empty body too: where no body is read, that is none. */
+/** Clients that always name a type send it with an empty body too: where no body is needed, that is none. */
 async function readBody(
   parse: (text: string) => unknown,
   request: FastifyRequest,
   payload: Readable,
 ): Promise<unknown> {
   const text = await readText(request, payload);
-  const isIgnored = text === '' && !request.routeOptions.config.operation?.takesBody;
+  const { takesBody = false, isBodyOptional = false } = request.routeOptions.config.operation ?? {};
+  const isIgnored = text === '' && (!takesBody || isBodyOptional);
   return isIgnored ? undefined : parse(text);
 }
 

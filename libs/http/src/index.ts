@@ -1,5 +1,6 @@
 export { type AdapterSettings, createAdapter, SERVER_LIMITS } from './adapter';
 export { Answer } from './answer';
+export { Browser, FromBrowser } from './browser';
 export { anyOf, listOf, mapOf } from './compound-rules';
 export { type CsvColumns, csvRecords } from './csv-records';
 export { Cursors } from './cursors';
@@ -17,7 +18,7 @@ export { type ApiDescription, describeApi, type OpenApiDocument, type OpenApiOpe
 export { Operation, type OperationConfig, operationNamed, type OperationOptions } from './operation';
 export { Count, type Page, PageCursor, PageLimit, type PageQuery, Pages, pageOf } from './pages';
 export { IfMatch, PathId, PathParameter, pathParameterOf } from './parameters';
-export { AUTHENTICATOR, type Authenticator, Caller, type Principal } from './principal';
+export { AUTHENTICATOR, type Authenticator, BearerToken, Caller, type Principal } from './principal';
 export {
   definedProblems,
   defineProblem,

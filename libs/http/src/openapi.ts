@@ -78,7 +78,7 @@ export function describeApi(app: INestApplication, api: ApiDescription): OpenApi
         password: {
           type: 'oauth2',
           description: 'Log in with e-mail and password.',
-          flows: { password: { tokenUrl: api.tokenUrl, scopes: {} } },
+          flows: { password: { tokenUrl: api.tokenUrl, refreshUrl: api.tokenUrl, scopes: {} } },
         },
         bearer: {
           type: 'http',
@@ -110,6 +110,7 @@ const HEADERS = {
     description: '`true` when this is the stored answer to an earlier request.',
     schema: { type: 'string', enum: ['true'] },
   },
+  'Set-Cookie': { description: 'What a browser keeps for this host alone.', schema: { type: 'string' } },
 };
 
 function complete(method: string, operation: OpenApiOperation): OpenApiOperation {
@@ -187,11 +188,11 @@ function headerParameters(
 }
 
 function requestBodyOf(
-  { consumes = ['application/json'] }: OperationConfig,
+  { consumes = ['application/json'], isBodyOptional = false }: OperationConfig,
   body: { name: string } | undefined,
 ): object {
   const schema = body ? { $ref: `#/components/schemas/${body.name}` } : { type: 'string' };
-  return { required: true, content: Object.fromEntries(consumes.map((type) => [type, { schema }])) };
+  return { required: !isBodyOptional, content: Object.fromEntries(consumes.map((type) => [type, { schema }])) };
 }
 
 /** Every class that the document refers to, and those that they refer to. */

@@ -28,12 +28,16 @@ export interface OperationOptions {
   readonly consumes?: readonly string[];
   /** Class of the body, if a pipe can't tell (a stream, a form). */
   readonly body?: Type;
+  /** No body counts as `{}`. */
+  readonly isBodyOptional?: boolean;
   readonly maxBodyBytes?: number;
   readonly produces?: readonly string[];
   /** Honours `Idempotency-Key`: the key is claimed in the transaction of the effect. */
   readonly isIdempotent?: boolean;
   /** Honours `If-Match`. */
   readonly isConditional?: boolean;
+  /** It may set or remove a cookie. */
+  readonly setsCookie?: boolean;
   /** Further problems, beyond those that follow from the other options. */
   readonly refuses?: readonly Refusal[];
 }

@@ -6,6 +6,8 @@ import { loginRequired, notAllowed } from './problems';
 export interface Principal {
   readonly id: string;
   readonly isAdmin: boolean;
+  /** The session that the token belongs to, if it belongs to one. */
+  readonly sessionId?: string;
 }
 
 /** Tells who presents a bearer token; refuses one that is not valid. Provided by the application. */
@@ -27,7 +29,7 @@ export class LoginGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    const token = bearerOf(request);
     if (token === undefined)
       loginRequired('Send an access token as `Authorization: Bearer …`.', {
         headers: { 'www-authenticate': 'Bearer' },
@@ -44,6 +46,14 @@ export class AdminGuard implements CanActivate {
     return principal?.isAdmin ? true : notAllowed('Only an administrator may do this.');
   }
 }
+
+const bearerOf = ({ headers }: FastifyRequest): string | undefined =>
+  /^Bearer +([\w.~+/=-]+)$/i.exec(headers.authorization ?? '')?.[1];
+
+/** The bearer token of a route that can do without one; nobody has looked at it yet. */
+export const BearerToken = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined =>
+  bearerOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);
 
 /** The principal of a route that demands a login. */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {

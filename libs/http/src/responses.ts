@@ -42,6 +42,7 @@ function successOf(method: string, config: OperationConfig, status: number): obj
     isVersioned,
     location,
     isIdempotent,
+    setsCookie,
   } = config;
   const isPage = typeof answers === 'function' && answers.name.endsWith('Page');
   const names = [
@@ -51,6 +52,7 @@ function successOf(method: string, config: OperationConfig, status: number): obj
     ...(location !== undefined && status === 201 ? ['Location'] : []),
     ...(isPage ? ['Link'] : []),
     ...(isIdempotent ? ['Idempotency-Replayed'] : []),
+    ...(setsCookie ? ['Set-Cookie'] : []),
   ];
   const schema: Schema =
     typeof answers === 'function' ? { $ref: `#/components/schemas/${answers.name}` } : { type: 'string' };

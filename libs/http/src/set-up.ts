@@ -38,6 +38,7 @@ export function setUpHttp(app: NestFastifyApplication, { corsOrigins }: HttpSett
   if (corsOrigins.length > 0)
     app.enableCors({
       origin: [...corsOrigins],
+      credentials: true,
       exposedHeaders: EXPOSED_HEADERS,
       maxAge: 600,
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],

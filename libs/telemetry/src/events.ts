@@ -28,6 +28,8 @@ export interface Events {
   };
   /** A route whose answers are to be kept ran a statement that no cache accounts for, so they were not; told once for each. */
   'cache.bypassed': { route: string; statement: string };
+  /** Somebody used a credential of a session that had been used before: it is in two hands, so the session was ended. */
+  'session.revoked': { sessionId: string };
   'app.listening': { url: string };
   'app.draining': { signal: string };
   'app.stopped': Record<string, never>;

@@ -11,6 +11,7 @@ const levels = {
   'database.connected': 'info',
   'redis.connected': 'info',
   'cache.bypassed': 'warn',
+  'session.revoked': 'warn',
   'app.listening': 'info',
   'app.draining': 'info',
   'app.stopped': 'info',

@@ -2,13 +2,15 @@ import { choice, Field, text, wholeNumber } from '@app/http';
 import { DEMO_USER, email, givenPassword } from '../users/users.service';
 import { ACCESS_TOKEN_SECONDS } from './auth.tokens';
 
-const token = text({ min: 1, max: 2_000 });
+const accessToken = text({ min: 1, max: 2_000 });
+export const refreshToken = text({ min: 1, max: 2_000, writeOnly: true });
 const tokenType = choice(['Bearer']);
 const lifetime = wholeNumber({ min: 1, max: ACCESS_TOKEN_SECONDS });
-const ignored = text({ max: 1_000 });
 
 const TOKEN = { description: 'A JWT; send it as `Authorization: Bearer …`.' };
 const LIFETIME = { description: 'Seconds.', example: ACCESS_TOKEN_SECONDS };
+const REFRESH =
+  'Opaque; exchange it at `/v1/auth/refresh`, once. Ends after 7 days without use, or 30 days after the login.';
 
 export class LoginForm {
   @Field(email, { example: DEMO_USER.email })
@@ -16,10 +18,21 @@ export class LoginForm {
 
   @Field(givenPassword, { example: DEMO_USER.password })
   password!: string;
+
+  @Field(choice(['body', 'cookie']), {
+    default: 'body',
+    description: 'Web pages take `cookie`: then no script can read the refresh token.',
+  })
+  refreshTokenIn!: 'body' | 'cookie';
+}
+
+export class RefreshForm {
+  @Field(refreshToken, { optional: true, description: 'Absent: the one in the cookie.' })
+  refreshToken?: string;
 }
 
 export class AccessGrant {
-  @Field(token, TOKEN)
+  @Field(accessToken, TOKEN)
   accessToken!: string;
 
   @Field(tokenType)
@@ -27,32 +40,14 @@ export class AccessGrant {
 
   @Field(lifetime, LIFETIME)
   expiresIn!: number;
-}
 
-/** RFC 6749, section 4.3.2; the names are the standard's. */
-export class TokenForm {
-  @Field(choice(['password']), { example: 'password' })
-  grant_type!: 'password';
-
-  @Field(email, { example: DEMO_USER.email, description: 'The e-mail address.' })
-  username!: string;
-
-  @Field(givenPassword, { example: DEMO_USER.password })
-  password!: string;
-
-  @Field(ignored, { optional: true, description: 'Ignored: there are no scopes.' })
-  scope?: string;
-
-  @Field(ignored, { optional: true, description: 'Ignored: every client may ask.' })
-  client_id?: string;
-
-  @Field(ignored, { optional: true, description: 'Ignored, like an `Authorization: Basic` header.' })
-  client_secret?: string;
+  @Field(text({ min: 1, max: 2_000 }), { optional: true, description: `${REFRESH} Absent when it is in the cookie.` })
+  refreshToken?: string;
 }
 
 /** RFC 6749, section 5.1. */
 export class TokenGrant {
-  @Field(token, TOKEN)
+  @Field(accessToken, TOKEN)
   access_token!: string;
 
   @Field(tokenType)
@@ -60,4 +55,7 @@ export class TokenGrant {
 
   @Field(lifetime, LIFETIME)
   expires_in!: number;
+
+  @Field(text({ min: 1, max: 2_000 }), { description: REFRESH })
+  refresh_token!: string;
 }

@@ -55,14 +55,14 @@ async function accountIn(state: 'disabled' | 'deleted'): Promise<Account> {
 }
 
 describe('logging in', () => {
-  it('answers with a token of ten minutes, at one statement', async () => {
+  it('answers with a token of ten minutes and a refresh token, at two statements', async () => {
     const reply = await logIn({ email: ada.email, password: PASSWORD });
-    expect(reply).toMatchObject({ status: 200, sql: 1, headers: { 'cache-control': 'no-store' } });
+    expect(reply).toMatchObject({ status: 200, sql: 2, headers: { 'cache-control': 'no-store' } });
     const { accessToken, ...rest } = reply.body;
-    expect(rest).toEqual({ tokenType: 'Bearer', expiresIn: 600 });
+    expect(rest).toEqual({ tokenType: 'Bearer', expiresIn: 600, refreshToken: expect.stringMatching(/^[\w-]{64}$/) });
     expect(decodeProtectedHeader(accessToken)).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: expect.any(String) });
     const { iat = 0, exp, jti, ...claims } = decodeJwt(accessToken);
-    expect(claims).toEqual({ iss: 'floodgate', aud: 'floodgate-api', sub: ada.id, gen: 1 });
+    expect(claims).toEqual({ iss: 'floodgate', aud: 'floodgate-api', sub: ada.id, gen: 1, sid: expect.any(String) });
     expect(exp).toBe(iat + 600);
     expect(jti).not.toBe(decodeJwt(ada.token).jti);
     expect((await me(accessToken)).body.id).toBe(ada.id);
@@ -112,15 +112,27 @@ describe('the OAuth 2 password form', () => {
   it('gives Swagger UI what it asks for', async () => {
     const basic = { authorization: 'Basic Og==', accept: 'application/json, text/plain, */*' };
     const reply = await issue({ ...good(), scope: '' }, basic);
-    expect(reply).toMatchObject({ status: 200, sql: 1, headers: { 'cache-control': 'no-store' } });
-    const { access_token: token, ...rest } = reply.body;
+    expect(reply).toMatchObject({ status: 200, sql: 2, headers: { 'cache-control': 'no-store' } });
+    const { access_token: token, refresh_token: refreshToken, ...rest } = reply.body;
     expect(rest).toEqual({ token_type: 'Bearer', expires_in: 600 });
     expect((await me(token)).status).toBe(200);
+
+    const next = await issue({ grant_type: 'refresh_token', refresh_token: refreshToken });
+    expect(next).toMatchObject({ status: 200, body: { token_type: 'Bearer', refresh_token: expect.any(String) } });
+    expect((await me(next.body.access_token)).status).toBe(200);
   });
 
   it('takes client credentials in the form, and an address in any spelling', async () => {
     const client = { client_id: 'web', client_secret: 'x', scope: 'read write' };
     expect((await issue({ ...good(), ...client, username: ` ${ada.email.toUpperCase()}` })).status).toBe(200);
+  });
+
+  it.each([
+    ['unknown', 'A'.repeat(64)],
+    ['malformed', 'words'],
+  ])('refuses a refresh token that is %s in the words of the standard', async (_, token) => {
+    const reply = await issue({ grant_type: 'refresh_token', refresh_token: token });
+    expect(reply).toMatchObject({ status: 400, body: { code: 'invalid_grant', error: 'invalid_grant' } });
   });
 
   it('does not tell why it failed', async () => {

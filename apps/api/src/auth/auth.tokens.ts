@@ -1,5 +1,6 @@
-import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, randomUUID } from 'node:crypto';
-import { calculateJwkThumbprint, exportJWK, jwtVerify, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { SigningKeys } from '../signing-keys/signing-keys.service';
 
 export const ACCESS_TOKEN_SECONDS = 600;
 
@@ -9,19 +10,10 @@ const ALGORITHM = 'EdDSA';
 /** RFC 9068: no other kind of token that this service may ever sign passes for an access token. */
 const TYPE = 'at+jwt';
 
-/** What stands before the 32 bytes of an Ed25519 key in PKCS #8 (RFC 8410, section 7). */
-const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
-
 export interface TokenSubject {
   readonly id: string;
   readonly tokenGeneration: number;
-}
-
-/** The key pair that belongs to a secret: every instance that has the secret makes the same one. */
-export function signingKeys(secret: string): { privateKey: KeyObject; publicKey: KeyObject } {
-  const seed = Buffer.from(hkdfSync('sha256', secret, '', 'access token signature', 32));
-  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
-  return { privateKey, publicKey: createPublicKey(privateKey) };
+  readonly sessionId: string;
 }
 
 /** Tokens whose signature need not be checked again; those that are refused are not remembered. */
@@ -29,55 +21,77 @@ const MAX_VERIFIED = 10_000;
 
 interface Verified {
   readonly subject: TokenSubject;
+  readonly keyId: string;
   readonly expiresAtMs: number;
+}
+
+interface Claims extends JWTPayload {
+  sub: string;
+  gen: number;
+  sid: string;
+  exp: number;
 }
 
 export class AccessTokens {
   /** In the order in which they were first seen. */
   private readonly verified = new Map<string, Verified>();
 
-  private constructor(
-    private readonly keys: ReturnType<typeof signingKeys>,
-    private readonly keyId: string,
-  ) {}
+  constructor(private readonly keys: Pick<SigningKeys, 'signer' | 'verifier'>) {}
 
-  static async of(secret: string): Promise<AccessTokens> {
-    const keys = signingKeys(secret);
-    return new AccessTokens(keys, await calculateJwkThumbprint(await exportJWK(keys.publicKey)));
-  }
-
-  issue({ id, tokenGeneration }: TokenSubject): Promise<string> {
-    return new SignJWT({ gen: tokenGeneration })
-      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: this.keyId })
+  async issue({ id, tokenGeneration, sessionId }: TokenSubject): Promise<string> {
+    const { id: kid, privateKey } = await this.keys.signer();
+    return new SignJWT({ gen: tokenGeneration, sid: sessionId })
+      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
       .setSubject(id)
       .setIssuedAt()
       .setExpirationTime(`${ACCESS_TOKEN_SECONDS}s`)
       .setJti(randomUUID())
-      .sign(this.keys.privateKey);
+      .sign(privateKey);
   }
 
-  /** Rejects unless the token is one of ours and has not expired. The algorithm is ours to choose, never the token's. */
-  async verify(token: string): Promise<TokenSubject> {
+  /** Undefined unless the token is one of ours and has not expired. Fails when the keys can't be read. */
+  async verify(token: string): Promise<TokenSubject | undefined> {
     const known = this.verified.get(token);
-    if (known && Date.now() < known.expiresAtMs) return known.subject;
+    if (known && Date.now() < known.expiresAtMs && (await this.keys.verifier(known.keyId))) return known.subject;
     this.verified.delete(token);
-    const { payload } = await jwtVerify<{ sub: string; gen: number; exp: number }>(token, this.keys.publicKey, {
-      algorithms: [ALGORITHM],
-      typ: TYPE,
-      issuer: ISSUER,
-      audience: AUDIENCE,
-      requiredClaims: ['sub', 'gen', 'iat', 'exp', 'jti'],
-    });
-    const subject = { id: payload.sub, tokenGeneration: payload.gen };
-    this.remember(token, { subject, expiresAtMs: payload.exp * 1_000 });
-    return subject;
+    // What can't be ours is refused before anybody is asked for a key.
+    const keyId = keyIdOf(token);
+    const key = keyId === undefined ? undefined : await this.keys.verifier(keyId);
+    if (keyId === undefined || !key) return undefined;
+    try {
+      // The algorithm is ours to choose, never the token's.
+      const { payload } = await jwtVerify<Claims>(token, key, {
+        algorithms: [ALGORITHM],
+        typ: TYPE,
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        requiredClaims: ['sub', 'gen', 'sid', 'iat', 'exp', 'jti'],
+      });
+      const subject = { id: payload.sub, tokenGeneration: payload.gen, sessionId: payload.sid };
+      this.remember(token, { subject, keyId, expiresAtMs: payload.exp * 1_000 });
+      return subject;
+    } catch {
+      return undefined;
+    }
   }
 
   private remember(token: string, verified: Verified): void {
     const [oldest] = this.verified.keys();
     if (oldest !== undefined && this.verified.size >= MAX_VERIFIED) this.verified.delete(oldest);
     this.verified.set(token, verified);
+  }
+}
+
+/** The key that a token names, if it says of itself what a valid one would. */
+function keyIdOf(token: string): string | undefined {
+  try {
+    const { alg, typ, kid } = decodeProtectedHeader(token);
+    const { iss, aud, exp = 0 } = decodeJwt(token);
+    const isOurs = alg === ALGORITHM && typ === TYPE && iss === ISSUER && aud === AUDIENCE && Date.now() < exp * 1_000;
+    return isOurs ? kid : undefined;
+  } catch {
+    return undefined;
   }
 }

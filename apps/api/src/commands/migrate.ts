@@ -1,15 +1,10 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadConfig } from '@app/config';
-import { createDataSource, type DataSource, generateMigration, loadMigrations, migrate } from '@app/database';
-import { Telemetry } from '@app/telemetry';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { generateMigration, migrate } from '@app/database';
 import '../app.module';
-import { fail } from '../failure';
-import { openResources } from '../resources';
 import type { Command } from './context';
-
-const MIGRATIONS = join(__dirname, '../../migrations');
+import { withDataSource } from './source';
 
 /** `npm run migrate`: brings the schema of the database up to date. */
 export const runMigrate: Command = () =>
@@ -44,20 +39,3 @@ export const runMigration: Command = (args) => {
     return 0;
   });
 };
-
-async function withDataSource(work: (dataSource: DataSource) => Promise<number>): Promise<number> {
-  const { settings, release } = await openResources(loadConfig(), fail);
-  const dataSource = createDataSource({
-    url: settings.databaseUrl,
-    poolSize: 1,
-    migrations: loadMigrations(MIGRATIONS),
-    telemetry: new Telemetry(),
-  });
-  try {
-    await dataSource.initialize();
-    return await work(dataSource);
-  } finally {
-    if (dataSource.isInitialized) await dataSource.destroy();
-    await release();
-  }
-}

@@ -46,7 +46,7 @@ it('creates what is new and fills in what is not said', async () => {
     attributes: { colour: 'red', watts: 7.5, isNew: true, maker: null },
   };
   const reply = await importing([{ sku: 'new-1', name: 'Bulb' }, full]);
-  expect(reply).toMatchObject({ status: 200, sql: 4, body: report({ received: 2, created: 2 }) });
+  expect(reply).toMatchObject({ status: 200, sql: 5, body: report({ received: 2, created: 2 }) });
   expect(await itemOf('new-2')).toMatchObject({ ...full, tags: ['a', 'b'], ownerId: owner.id, version: 1 });
   const absent = { description: null, price: null, currency: null, stock: 0, tags: [], attributes: {} };
   expect(await itemOf('new-1')).toMatchObject({ name: 'Bulb', ...absent });

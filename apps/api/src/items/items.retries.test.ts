@@ -40,8 +40,8 @@ describe('Idempotency-Key', () => {
   it('carries a repeated request out once, and repeats its answer', async () => {
     await api.forget();
     const first = await create(LAMP);
-    // The caller, BEGIN with the key's lock and row, the item, the answer with COMMIT.
-    expect(first).toMatchObject({ status: 201, sql: 4 });
+    // The caller, his session, BEGIN with the key's lock and row, the item, the answer with COMMIT.
+    expect(first).toMatchObject({ status: 201, sql: 5 });
     expect(first.headers['idempotency-replayed']).toBeUndefined();
     const again = await create(LAMP);
     // BEGIN with the key's lock and row, COMMIT.

@@ -1,7 +1,7 @@
 import { PASSWORD } from '../../../../test/support/api';
 import { type Costs, describeCosts } from '../../../../test/support/costs';
 
-// Where a caller has to log in, a cold run looks him up: one statement.
+// Where a caller has to log in, a cold run looks him and his session up: two statements.
 const COSTS: Costs = {
   signUp: {
     ask: ({ word }) => [
@@ -13,11 +13,11 @@ const COSTS: Costs = {
     cold: 1,
     warm: 1,
   },
-  getMe: { ask: ({ owner }) => ['GET', '/v1/users/me', { as: owner }], status: 200, cold: 2, warm: 1 },
+  getMe: { ask: ({ owner }) => ['GET', '/v1/users/me', { as: owner }], status: 200, cold: 3, warm: 1 },
   updateMe: {
     ask: ({ owner, word }) => ['PATCH', '/v1/users/me', { as: owner, body: { displayName: word() } }],
     status: 200,
-    cold: 2,
+    cold: 3,
     warm: 1,
   },
   // What the account is and whether the password is right, then the change.
@@ -28,16 +28,17 @@ const COSTS: Costs = {
       { as: await api.createAccount(), body: { email: `${word()}@test.example`, currentPassword: PASSWORD } },
     ],
     status: 200,
-    cold: 4,
+    cold: 5,
     warm: 3,
   },
-  // BEGIN with the lock, the change, COMMIT.
+  // BEGIN with the lock, the sessions, the change, COMMIT.
   deleteMe: {
     ask: async ({ api }) => ['DELETE', '/v1/users/me', { as: await api.createAccount() }],
     status: 204,
-    cold: 4,
-    warm: 3,
+    cold: 6,
+    warm: 4,
   },
+  // Whether the old one is right; BEGIN, the change, the sessions, COMMIT.
   changePassword: {
     ask: async ({ api }) => [
       'PUT',
@@ -48,11 +49,11 @@ const COSTS: Costs = {
       },
     ],
     status: 204,
-    cold: 3,
-    warm: 2,
+    cold: 7,
+    warm: 5,
   },
   getProfile: { ask: ({ owner }) => ['GET', `/v1/users/${owner.id}`], status: 200, cold: 1, warm: 0 },
-  listUsers: { ask: ({ admin }) => ['GET', '/v1/users', { as: admin }], status: 200, cold: 2, warm: 1 },
+  listUsers: { ask: ({ admin }) => ['GET', '/v1/users', { as: admin }], status: 200, cold: 3, warm: 1 },
   updateUser: {
     ask: async ({ api, admin }) => [
       'PATCH',
@@ -60,14 +61,14 @@ const COSTS: Costs = {
       { as: admin, body: { role: 'admin' } },
     ],
     status: 200,
-    cold: 4,
+    cold: 5,
     warm: 3,
   },
   deleteUser: {
     ask: async ({ api, admin }) => ['DELETE', `/v1/users/${(await api.createAccount()).id}`, { as: admin }],
     status: 204,
-    cold: 4,
-    warm: 3,
+    cold: 6,
+    warm: 4,
   },
 };
 

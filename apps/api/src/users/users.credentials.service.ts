@@ -1,6 +1,8 @@
 import { type Cache, Caches } from '@app/caching';
+import { Database } from '@app/database';
 import { type Principal, refuseBody } from '@app/http';
 import { Injectable } from '@nestjs/common';
+import { Sessions } from '../sessions/sessions.service';
 import type { PasswordChange } from './users.dto';
 import { Passwords } from './users.passwords';
 import { User } from './user.entity';
@@ -20,6 +22,8 @@ export class Credentials {
   constructor(
     private readonly rows: UsersRepository,
     private readonly passwords: Passwords,
+    private readonly sessions: Sessions,
+    private readonly database: Database,
     caches: Caches,
   ) {
     this.standings = caches.open<Standing>('user_standing', { rowsOf: User, ttl: '10m', load: rows.standings });
@@ -41,8 +45,12 @@ export class Credentials {
   /** Ends every login that was before. */
   async changePassword({ id }: Principal, { currentPassword, newPassword }: PasswordChange): Promise<void> {
     const { passwordHash } = await this.verifyOwner(id, currentPassword);
-    const isReplaced = await this.rows.replacePassword(id, passwordHash, await this.passwords.hash(newPassword));
-    if (!isReplaced) refuseCurrentPassword('wrong_password', 'was changed at the same moment');
+    const hash = await this.passwords.hash(newPassword);
+    await this.database.transaction(async () => {
+      const isReplaced = await this.rows.replacePassword(id, passwordHash, hash);
+      if (!isReplaced) refuseCurrentPassword('wrong_password', 'was changed at the same moment');
+      await this.sessions.endAll(id);
+    });
   }
 
   /** Refuses what is not the account's password. */

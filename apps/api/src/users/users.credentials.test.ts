@@ -23,7 +23,7 @@ describe('changing the password', () => {
     const ada = await api.createAccount();
     const elsewhere = { ...ada, token: (await logIn(ada.email, PASSWORD)).body.accessToken };
     const reply = await change(ada, { currentPassword: PASSWORD, newPassword: NEW });
-    expect(reply).toMatchObject({ status: 204, text: '', sql: 3 });
+    expect(reply).toMatchObject({ status: 204, text: '', sql: 7 });
     expect((await me(ada)).body.code).toBe('invalid_token');
     expect((await me(elsewhere)).body.code).toBe('invalid_token');
     expect((await logIn(ada.email, PASSWORD)).status).toBe(401);

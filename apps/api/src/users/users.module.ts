@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { SessionsModule } from '../sessions/sessions.module';
 import { UsersAdminController } from './users.admin.controller';
 import { UsersController } from './users.controller';
 import { Credentials } from './users.credentials.service';
@@ -7,6 +8,7 @@ import { UsersRepository } from './users.repository';
 import { UsersService } from './users.service';
 
 @Module({
+  imports: [SessionsModule],
   controllers: [UsersController, UsersAdminController],
   providers: [UsersRepository, Passwords, Credentials, UsersService],
   exports: [UsersService, Credentials],

@@ -3,6 +3,7 @@ import { ConfigError } from '@app/config';
 import { defineProblem, type Page, Pages, type Precondition, type Principal, type Refusal } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { Sessions } from '../sessions/sessions.service';
 import { type AccountRow, type Role, User } from './user.entity';
 import {
   type Account,
@@ -48,6 +49,7 @@ export class UsersService {
     private readonly pages: Pages,
     private readonly passwords: Passwords,
     private readonly credentials: Credentials,
+    private readonly sessions: Sessions,
     caches: Caches,
   ) {
     const load = rows.accounts.as(toPublicProfile);
@@ -106,6 +108,7 @@ export class UsersService {
       const current = verified(id, found, precondition);
       const values = { ...current, ...changes };
       await this.keepAnAdmin(current, values);
+      if (values.status !== 'active') await this.sessions.endAll(id);
       return toAccount(await this.rows.update(id, values));
     });
   }
@@ -114,6 +117,7 @@ export class UsersService {
     return this.rows.locked(id, async (found) => {
       const current = verified(id, found, precondition);
       await this.keepAnAdmin(current);
+      await this.sessions.endAll(id);
       await this.rows.erase(id);
     });
   }

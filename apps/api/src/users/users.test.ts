@@ -113,7 +113,7 @@ describe('signing up', () => {
 describe('the own account', () => {
   it('is read by its owner alone', async () => {
     const ada = await newcomer();
-    for (const cost of [2, 1]) {
+    for (const cost of [3, 1]) {
       const reply = await ask('GET', '/v1/users/me', { as: ada });
       expect(reply).toMatchObject({ status: 200, sql: cost, body: { id: ada.id, email: ada.email } });
       expect(reply.headers).toMatchObject({ etag: `"${ada.id}.1"`, 'cache-control': 'no-store' });
@@ -182,7 +182,7 @@ describe('the own account', () => {
     const deletion = await ask('DELETE', '/v1/users/me', { as: ada });
     expect(deletion).toMatchObject({ status: 204, text: '' });
 
-    for (const cost of [1, 0])
+    for (const cost of [2, 0])
       expect(await ask('GET', '/v1/users/me', { as: ada })).toMatchObject({ status: 401, sql: cost });
     expect((await ask('GET', `/v1/users/${ada.id}`)).status).toBe(404);
     expect((await logIn(ada.email)).body.code).toBe('invalid_credentials');

@@ -1,0 +1,51 @@
+// What a request says of the browser that sent it: its name, the page that it shows, its cookies.
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+export class Browser {
+  constructor(
+    private readonly request: FastifyRequest,
+    private readonly reply: FastifyReply,
+  ) {}
+
+  /** As it calls itself, unchecked. */
+  get userAgent(): string | undefined {
+    return this.request.headers['user-agent'];
+  }
+
+  /** The body is declared to be JSON, which no form of a web page can be. */
+  get sendsJson(): boolean {
+    return /^application\/json *(;|$)/i.test(this.request.headers['content-type'] ?? '');
+  }
+
+  /**
+   * Whether the request comes from a page of this host, or of one of these origins. A page can set neither header; a request that has
+   * neither comes from no browser of today.
+   */
+  isOnPageOf(origins: readonly string[]): boolean {
+    const { origin, 'sec-fetch-site': site } = this.request.headers;
+    if (site === 'same-origin') return true;
+    return origin !== undefined && (origins.includes(origin) || hostOf(origin) === this.request.host);
+  }
+
+  cookie(name: string): string | undefined {
+    const pairs = (this.request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
+    return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) || undefined;
+  }
+
+  /** For this host alone, unseen by scripts, sent over TLS and to its own site only. @param maxAgeSeconds 0 removes it */
+  setCookie(name: string, value: string, maxAgeSeconds: number): void {
+    void this.reply.header(
+      'set-cookie',
+      `${name}=${value}; Max-Age=${maxAgeSeconds}; Path=/; Secure; HttpOnly; SameSite=Strict`,
+    );
+  }
+}
+
+/** `null` of an opaque origin has none. */
+const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
+
+export const FromBrowser = createParamDecorator((_: unknown, context: ExecutionContext): Browser => {
+  const http = context.switchToHttp();
+  return new Browser(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+});

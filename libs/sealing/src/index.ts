@@ -1,0 +1,2 @@
+export { digestOf } from './digest';
+export { seal, type Sealing, unseal } from './seal';
