@@ -1,5 +1,5 @@
 // What is taken from an account is taken everywhere: its tokens stop on every instance within Δ, whoever asks how often.
-import { type Account, TestApi } from '../support/api';
+import { type Account, PASSWORD, TestApi } from '../support/api';
 
 const DELTA_MS = 100;
 /** What a request may take on its way. */
@@ -24,6 +24,14 @@ const REVOCATIONS: [name: string, revoke: (account: Account) => Promise<unknown>
   [
     'a disabled account',
     ({ id }) => instances[0]!.request('PATCH', `/v1/users/${id}`, { as: admin, body: { status: 'disabled' } }),
+  ],
+  ['a session that was logged out', (as) => instances[0]!.request('POST', '/v1/auth/logout', { as })],
+  [
+    'an account with another password',
+    (as) => {
+      const body = { currentPassword: PASSWORD, newPassword: `another ${PASSWORD}` };
+      return instances[0]!.request('PUT', '/v1/users/me/password', { as, body });
+    },
   ],
   ['a deleted account', ({ id }) => instances[0]!.request('DELETE', `/v1/users/${id}`, { as: admin })],
 ];

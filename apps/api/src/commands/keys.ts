@@ -37,7 +37,7 @@ export const runKeys: Command = (args) => {
 
 function stateOf(key: StoredKey, signer: string | undefined, secret: string): string {
   if (Keyring.open([key], secret).isForeign) return 'was sealed with another JWT_SECRET';
-  if (key.id === signer) return `signs${key.endsAt ? ', and verifies until ' + key.endsAt.toISOString() : ''}`;
-  if (key.endsAt) return `verifies until ${key.endsAt.toISOString()}`;
-  return `signs from ${key.signsFrom.toISOString()}`;
+  const verifies = key.endsAt && `verifies until ${key.endsAt.toISOString()}`;
+  if (key.id === signer) return ['signs', verifies].filter(Boolean).join(', and ');
+  return verifies ?? `signs from ${key.signsFrom.toISOString()}`;
 }
