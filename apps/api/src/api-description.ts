@@ -4,11 +4,15 @@ export const API: ApiDescription = {
   title: 'Floodgate',
   version: '1.0.0',
   license: { name: 'MIT', identifier: 'MIT' },
-  tokenUrl: '/v1/auth/token',
+  security: {
+    tokenUrl: '/v1/auth/token',
+    keys: 'A key of `/v1/api-keys`, which begins with `fg_`. It needs the scope that is named beside it.',
+  },
   tags: {
     items: 'The catalogue: public to read; whoever logs in may add to it, and change what is theirs.',
     users: 'Accounts: sign up, the own account, public profiles, administration.',
     auth: 'Logging in, staying logged in, logging out; the keys that access tokens are signed with.',
+    'api-keys': 'Keys for programs, which act for their owner with fewer rights.',
     health: 'For load balancers and orchestrators.',
   },
   description: `A catalogue of items and its users.

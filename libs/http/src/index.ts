@@ -44,6 +44,7 @@ export {
   wholeNumber,
 } from './rules';
 export { newRequestId } from './request-id';
+export { type Scope, SCOPES } from './scopes';
 export { SAFE_HEADERS, TLS_HEADERS } from './security-headers';
 export { EXPOSED_HEADERS, type HttpSettings, setUpHttp } from './set-up';
 export { readJson, strictJson } from './strict-json';

@@ -9,6 +9,7 @@ import { ProblemDocument } from './problem-view';
 import { problemsOf } from './problems-of';
 import { responseOf } from './responses';
 import type { Schema } from './rules';
+import { type SecuritySettings, securityOf, securitySchemes } from './security';
 import { shareResponses } from './shared-responses';
 
 export interface OpenApiDocument {
@@ -49,8 +50,7 @@ export interface ApiDescription {
   readonly version: string;
   readonly license: { name: string; identifier: string };
   readonly tags: Readonly<Record<string, string>>;
-  /** Path of the OAuth 2 password form. */
-  readonly tokenUrl: string;
+  readonly security: SecuritySettings;
 }
 
 /** The document of an application whose modules are loaded; needs neither a database nor a listening server. */
@@ -74,19 +74,7 @@ export function describeApi(app: INestApplication, api: ApiDescription): OpenApi
       schemas,
       responses: shareResponses(document.paths),
       headers: HEADERS,
-      securitySchemes: {
-        password: {
-          type: 'oauth2',
-          description: 'Log in with e-mail and password.',
-          flows: { password: { tokenUrl: api.tokenUrl, refreshUrl: api.tokenUrl, scopes: {} } },
-        },
-        bearer: {
-          type: 'http',
-          scheme: 'bearer',
-          bearerFormat: 'JWT',
-          description: 'An access token of `/v1/auth/login`.',
-        },
-      },
+      securitySchemes: securitySchemes(api.security),
     },
   };
 }
@@ -132,7 +120,7 @@ function complete(method: string, operation: OpenApiOperation): OpenApiOperation
     parameters: [...path, ...queryParameters(query), ...headerParameters(method, config)],
     ...(body || config.consumes ? { requestBody: requestBodyOf(config, body) } : {}),
     responses: responseOf(method, config, problemsOf(described)),
-    security: demands ? [{ password: [] }, { bearer: [] }] : [],
+    security: securityOf(method, demands),
   };
 }
 

@@ -5,6 +5,7 @@ import { nameClass } from './fields';
 import { IdempotencyInterceptor } from './idempotency';
 import { AdminGuard, LoginGuard } from './principal';
 import type { Refusal } from './problem';
+import type { Demand } from './scopes';
 
 export interface OperationOptions {
   readonly summary: string;
@@ -23,7 +24,11 @@ export interface OperationOptions {
   readonly isUnstored?: boolean;
   /** Path of what was created; `{id}` stands for its id. */
   readonly location?: string;
-  readonly demands?: 'login' | 'admin';
+  /**
+   * `login`: whoever has logged in, and keys: with the scope `read` for GET, with `write` for all else. `session`: no keys; for what
+   * guards the account itself. `admin`: administrators who have logged in. Absent: everyone.
+   */
+  readonly demands?: Demand;
   /** Media types of the body; JSON unless given. */
   readonly consumes?: readonly string[];
   /** Class of the body, if a pipe can't tell (a stream, a form). */
@@ -85,7 +90,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
     for (const type of [body, options.answers]) if (typeof type === 'function') nameClass(type);
     operations.set(id, { config, body, query });
     const guards =
-      options.demands === 'admin' ? [LoginGuard, AdminGuard] : options.demands === 'login' ? [LoginGuard] : [];
+      options.demands === undefined ? [] : options.demands === 'admin' ? [LoginGuard, AdminGuard] : [LoginGuard];
     applyDecorators(
       HttpCode(config.status as number),
       RouteConfig({ operation: config }),

@@ -2,12 +2,15 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { loginRequired, notAllowed } from './problems';
+import { type Scope, verifyScopes } from './scopes';
 
 export interface Principal {
   readonly id: string;
   readonly isAdmin: boolean;
   /** The session that the token belongs to, if it belongs to one. */
   readonly sessionId?: string;
+  /** Of a key that acts for its owner: all that it may do. Absent: the caller has logged in. */
+  readonly scopes?: readonly Scope[];
 }
 
 /** Tells who presents a bearer token; refuses one that is not valid. Provided by the application. */
@@ -34,7 +37,11 @@ export class LoginGuard implements CanActivate {
       loginRequired('Send an access token as `Authorization: Bearer …`.', {
         headers: { 'www-authenticate': 'Bearer' },
       });
-    request.principal = await this.authenticator.authenticate(token);
+    const principal = await this.authenticator.authenticate(token);
+    const { scopes } = principal;
+    if (scopes) verifyScopes(scopes, request.method, request.routeOptions.config.operation?.demands);
+    // Its owner may be an administrator; a key never is.
+    request.principal = scopes ? { ...principal, isAdmin: false } : principal;
     return true;
   }
 }

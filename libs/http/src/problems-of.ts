@@ -12,6 +12,8 @@ export function problemsOf({ config, body }: DescribedOperation): ProblemDefinit
     takesBody && known.malformedBody,
     demands !== undefined && known.loginRequired,
     demands !== undefined && known.invalidToken,
+    demands === 'login' && known.insufficientScope,
+    (demands === 'session' || demands === 'admin') && known.sessionRequired,
     demands === 'admin' && known.notAllowed,
     answers !== undefined && known.notAcceptable,
     takesBody && known.requestTimeout,

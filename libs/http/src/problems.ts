@@ -31,6 +31,16 @@ export const notAllowed: Refusal = defineProblem({
   code: 'not_allowed',
   title: 'The caller may not do this',
 });
+export const sessionRequired: Refusal = defineProblem({
+  status: 403,
+  code: 'session_required',
+  title: 'Only who has logged in may do this; a key may not',
+});
+export const insufficientScope: Refusal = defineProblem({
+  status: 403,
+  code: 'insufficient_scope',
+  title: 'The key lacks the scope that this needs',
+});
 export const notFound: Refusal = defineProblem({ status: 404, code: 'not_found', title: 'There is nothing here' });
 export const methodNotAllowed: Refusal = defineProblem({
   status: 405,

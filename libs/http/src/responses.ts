@@ -2,6 +2,7 @@
 import type { OperationConfig } from './operation';
 import type { ProblemDefinition } from './problem';
 import { Problem } from './problem';
+import { insufficientScope } from './problems';
 import type { Schema } from './rules';
 
 type Header = { $ref: string };
@@ -66,7 +67,7 @@ function successOf(method: string, config: OperationConfig, status: number): obj
 function refusalOf(definitions: readonly ProblemDefinition[]): object {
   const status = definitions[0]?.status;
   const names = [
-    ...(status === 401 ? ['WWW-Authenticate'] : []),
+    ...(status === 401 || definitions.includes(insufficientScope.definition) ? ['WWW-Authenticate'] : []),
     ...(status === 503 ? ['Retry-After'] : []),
     ...(status === 412 ? ['ETag'] : []),
   ];

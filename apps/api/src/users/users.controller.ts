@@ -43,7 +43,7 @@ export class UsersController {
   @Operation({
     summary: 'Change the own account',
     description: 'A merge patch (RFC 7396).',
-    demands: 'login',
+    demands: 'session',
     consumes: ['application/merge-patch+json', 'application/json'],
     answers: Account,
     isVersioned: true,
@@ -62,7 +62,7 @@ export class UsersController {
   @Operation({
     summary: 'Delete the own account',
     description: 'Erases all personal data, at once and for good. What the account owns stays.',
-    demands: 'login',
+    demands: 'session',
     isConditional: true,
     refuses: [userNotFound, lastAdmin],
   })
@@ -74,7 +74,7 @@ export class UsersController {
   @Operation({
     summary: 'Change the own password',
     description: 'Ends every access token of the account, this one included: log in again.',
-    demands: 'login',
+    demands: 'session',
     refuses: [busy],
   })
   changePassword(@Caller() caller: Principal, @Body() change: PasswordChange): Promise<void> {

@@ -42,6 +42,16 @@ export class Credentials {
     return isCurrent ? { id, isAdmin: standing.role === 'admin' } : undefined;
   }
 
+  /** Whether anybody may act for the account at this moment. */
+  async isActive(id: string): Promise<boolean> {
+    return (await this.standings.get(id))?.status === 'active';
+  }
+
+  /** Runs the work, in a transaction, while the account is active and nothing happens to it; undefined if it is not active. */
+  whileActive<T>(id: string, work: () => Promise<T>): Promise<T | undefined> {
+    return this.rows.locked(id, async (account) => (account?.status === 'active' ? work() : undefined));
+  }
+
   /** Ends every login that was before. */
   async changePassword({ id }: Principal, { currentPassword, newPassword }: PasswordChange): Promise<void> {
     const { passwordHash } = await this.verifyOwner(id, currentPassword);
