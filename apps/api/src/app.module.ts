@@ -5,6 +5,7 @@ import { DatabaseModule, type UnfitDatabase } from '@app/database';
 import { HttpModule } from '@app/http';
 import { type Logger, TelemetryModule } from '@app/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ApiKeysModule } from './api-keys/api-keys.module';
 import { AuthModule } from './auth/auth.module';
 import { HealthModule } from './health/health.module';
 import { ItemsModule } from './items/items.module';
@@ -54,6 +55,7 @@ export class AppModule {
           origins: settings.corsOrigins,
           onUnfit: settings.onUnfitDatabase,
         }),
+        ApiKeysModule,
         UsersModule,
         ItemsModule,
       ],

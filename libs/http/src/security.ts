@@ -12,7 +12,7 @@ export const securitySchemes = ({ tokenUrl, keys }: SecuritySettings): object =>
   password: {
     type: 'oauth2',
     description: 'Log in with e-mail and password.',
-    flows: { password: { tokenUrl, scopes: {} } },
+    flows: { password: { tokenUrl, refreshUrl: tokenUrl, scopes: {} } },
   },
   bearer: {
     type: 'http',

@@ -1,6 +1,7 @@
 import type { UnfitDatabase } from '@app/database';
 import { AUTHENTICATOR } from '@app/http';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ApiKeysModule } from '../api-keys/api-keys.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { SigningKeysModule } from '../signing-keys/signing-keys.module';
 import { SigningKeys } from '../signing-keys/signing-keys.service';
@@ -24,7 +25,7 @@ export class AuthModule {
     return {
       module: AuthModule,
       global: true,
-      imports: [UsersModule, SessionsModule, SigningKeysModule.with({ secret, onUnfit })],
+      imports: [UsersModule, ApiKeysModule, SessionsModule, SigningKeysModule.with({ secret, onUnfit })],
       controllers: [AuthController],
       providers: [
         AuthService,

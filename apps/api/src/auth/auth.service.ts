@@ -8,6 +8,7 @@ import {
   type Refusal,
 } from '@app/http';
 import { Injectable } from '@nestjs/common';
+import { ApiKeyCredentials, isKey } from '../api-keys/api-keys.credentials.service';
 import { type OpenSession, Sessions } from '../sessions/sessions.service';
 import { Credentials } from '../users/users.credentials.service';
 import { RefreshCookie } from './auth.cookie';
@@ -39,6 +40,7 @@ export class AuthService implements Authenticator {
     private readonly sessions: Sessions,
     private readonly tokens: AccessTokens,
     private readonly cookie: RefreshCookie,
+    private readonly apiKeys: ApiKeyCredentials,
   ) {}
 
   async logIn({ email, password, refreshTokenIn }: LoginForm, browser: Browser): Promise<AccessGrant> {
@@ -89,6 +91,7 @@ export class AuthService implements Authenticator {
 
   /** Asks the database only about tokens that are ours; then always, so that what an account may do is never out of date. */
   async authenticate(token: string): Promise<Principal> {
+    if (isKey(token)) return this.apiKeys.authenticate(token);
     const subject = (await this.tokens.verify(token)) ?? refuseToken();
     const { id, sessionId } = subject;
     const [principal, isOpen] = await Promise.all([

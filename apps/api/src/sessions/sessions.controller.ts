@@ -13,7 +13,7 @@ export class SessionsController {
   @Operation({
     summary: 'List the own sessions',
     description: 'Where the account is logged in.',
-    demands: 'login',
+    demands: 'session',
     answers: SessionList,
   })
   listSessions(@Caller() caller: Principal): Promise<SessionList> {
@@ -24,7 +24,7 @@ export class SessionsController {
   @Operation({
     summary: 'End one of the own sessions',
     description: 'Its access tokens and its refresh token are worth nothing from now on.',
-    demands: 'login',
+    demands: 'session',
     refuses: [sessionNotFound],
   })
   endSession(@Caller() caller: Principal, @PathId() id: string): Promise<void> {
