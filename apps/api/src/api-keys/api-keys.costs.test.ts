@@ -2,18 +2,18 @@ import { type Costs, describeCosts } from '../../../../test/support/costs';
 
 const body = { name: 'Nightly import', scopes: ['read'] };
 
-// Where a caller has to log in, a cold run looks him up: one statement.
+// Where a caller has to log in, a cold run looks up the account and its session: two statements.
 const COSTS: Costs = {
-  listApiKeys: { ask: ({ owner }) => ['GET', '/v1/api-keys', { as: owner }], status: 200, cold: 2, warm: 1 },
+  listApiKeys: { ask: ({ owner }) => ['GET', '/v1/api-keys', { as: owner }], status: 200, cold: 3, warm: 1 },
   // BEGIN with the lock of the account, the key, COMMIT.
-  createApiKey: { ask: ({ owner }) => ['POST', '/v1/api-keys', { as: owner, body }], status: 201, cold: 4, warm: 3 },
+  createApiKey: { ask: ({ owner }) => ['POST', '/v1/api-keys', { as: owner, body }], status: 201, cold: 5, warm: 3 },
   deleteApiKey: {
     ask: async ({ api, owner }) => {
       const { id } = (await api.request('POST', '/v1/api-keys', { as: owner, body })).body;
       return ['DELETE', `/v1/api-keys/${id}`, { as: owner }];
     },
     status: 204,
-    cold: 2,
+    cold: 3,
     warm: 1,
   },
 };

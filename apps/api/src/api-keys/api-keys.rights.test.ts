@@ -69,6 +69,8 @@ describe('a key', () => {
     ['GET', '/v1/api-keys', undefined],
     ['POST', '/v1/api-keys', { name: 'Another', scopes: ['read'] }],
     ['DELETE', '/v1/api-keys/01980a6e-5d5a-7c3e-8a52-3f1d2c4b5a69', undefined],
+    ['GET', '/v1/auth/sessions', undefined],
+    ['DELETE', '/v1/auth/sessions/01980a6e-5d5a-7c3e-8a52-3f1d2c4b5a69', undefined],
     ['PATCH', '/v1/users/me', { displayName: 'Eve' }],
     ['DELETE', '/v1/users/me', undefined],
     ['PUT', '/v1/users/me/password', { currentPassword: 'x', newPassword: 'another horse' }],
@@ -97,6 +99,15 @@ describe('a key', () => {
     expect((await withKey(key, 'PUT', `/v1/items/by-sku/${item.sku}`, { body })).status).toBe(403);
     expect((await api.request('POST', '/v1/items/import', { ...lines, headers })).body).toMatchObject({ rejected: 1 });
     expect((await api.request('PATCH', `/v1/items/${item.id}`, { as: admin, body })).status).toBe(200);
+  });
+
+  it('has no session that it could end', async () => {
+    const key = await make(owner, 'write');
+    expect(await withKey(key, 'POST', '/v1/auth/logout')).toMatchObject(invalid);
+    expect((await api.get('/v1/users/me', { as: owner })).status).toBe(200);
+    expect((await withKey(key, 'POST', '/v1/items', { body: { sku: `S-${serial++}`, name: 'Lamp' } })).status).toBe(
+      201,
+    );
   });
 
   it('changes nothing about what is public, whatever it is worth', async () => {

@@ -115,12 +115,13 @@ describe('a refresh token', () => {
   });
 
   it('is refused thirty days after the login, however much it was used', async () => {
-    let { refreshToken, ...login } = await logIn();
+    const login = await logIn();
+    let { refreshToken } = login;
     for (let week = 0; week < 5; week++) {
-      await wait({ ...login, refreshToken }, '6 days');
+      await wait(login, '6 days');
       const reply = await refresh(refreshToken);
       expect(reply.status).toBe(week < 4 ? 200 : 401);
-      ({ refreshToken, ...login } = { ...login, ...reply.body, id: login.id });
+      refreshToken = reply.body.refreshToken;
     }
   });
 
