@@ -69,7 +69,7 @@ async function createStage(): Promise<Stage> {
 }
 
 /** The operation that the document gives for it: fixed segments go before parameters. */
-function operationAt({ paths }: OpenApiDocument, method: string, url: string): string | undefined {
+export function operationAt({ paths }: OpenApiDocument, method: string, url: string): string | undefined {
   const path = url.split('?')[0] ?? '';
   const matching = Object.entries(paths)
     .filter(([template]) => new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(path))
