@@ -1,0 +1,114 @@
+// Carries sequences of requests out against the real application, and holds every answer and every change against what is promised.
+import type { OpenApiDocument } from '@app/http';
+import type { AddressInfo } from 'node:net';
+import { TestApi } from '../../support/api';
+import { Acceptance } from './acceptance';
+import { curlOf } from './curl';
+import { Judge } from './judge';
+import { Ledger, type Rows, wrongsOf } from './rights';
+import { Schemas } from './schemas';
+import { Sender } from './sender';
+import type { Step } from './steps';
+import { Tally } from './tally';
+import { World } from './world';
+
+const creation = (caller: 'user' | 'other'): Step => ({
+  operation: 'createItem',
+  caller,
+  method: 'POST',
+  url: '/v1/items',
+  headers: {},
+  body: { type: 'application/json', text: '{"sku":"‹fresh 0›","name":"Lamp","price":1,"currency":"EUR"}' },
+  isValid: true,
+});
+
+/** What every sequence begins with: something of one's own, and something of somebody else's. */
+const PRELUDE = [creation('other'), creation('user')];
+
+export class Assault {
+  readonly tally = new Tally();
+  /** Of the last sequence in which something was wrong. */
+  history: string[] = [];
+  private rows: Rows = new Map();
+
+  private constructor(
+    readonly document: OpenApiDocument,
+    readonly schemas: Schemas,
+    private readonly api: TestApi,
+    private readonly ledger: Ledger,
+    private readonly sender: Sender,
+    private readonly world: World,
+    private readonly judge: Judge,
+    private readonly acceptance: Acceptance,
+  ) {}
+
+  static async start(): Promise<Assault> {
+    const api = await TestApi.start(SETTINGS);
+    await api.app.listen(0, '127.0.0.1');
+    const { port } = (api.app.getHttpServer() as { address(): AddressInfo }).address();
+    const document = (await api.get('/openapi.json')).body as OpenApiDocument;
+    const schemas = new Schemas(document);
+    const ledger = await Ledger.open(api.databaseUrl);
+    return new Assault(
+      ...([document, schemas, api, ledger, new Sender(port), new World(api)] as const),
+      new Judge(document),
+      new Acceptance(document, schemas),
+    );
+  }
+
+  /** @throws when something is wrong; `history` then has the requests that led to it */
+  async carryOut(sequence: readonly Step[]): Promise<void> {
+    await this.world.begin(await this.ledger.read());
+    this.world.settle((this.rows = await this.ledger.read()));
+    const history: string[] = [];
+    const settled = (faults: readonly string[]) => {
+      if (faults.length === 0) return;
+      this.history = history;
+      throw new Error(faults.join('; '));
+    };
+    for (const step of PRELUDE) settled(await this.take(step, history));
+    for (const step of sequence) settled(await this.take(step, history));
+    const changed = wrongsOf(
+      { status: 0, method: 'GET', callerId: undefined, operation: undefined },
+      this.rows,
+      await this.ledger.read(),
+    );
+    settled(changed.map((one) => `One of the reads ${one}`));
+  }
+
+  private async take(step: Step, history: string[]): Promise<string[]> {
+    const sent = this.world.request(step);
+    history.push(curlOf(sent, step.caller));
+    const answer = await this.sender.send(sent);
+    this.tally.count(step, answer.status);
+    const faults = [
+      ...this.judge.faultsOf(step.operation, sent, answer, this.world.secretsFor(step.caller, sent)),
+      ...this.acceptance.faultsOf(step, sent, answer),
+      ...(sent.method === 'GET' || sent.method === 'HEAD' ? [] : await this.changes(step, answer.status)),
+    ];
+    this.world.learn(answer);
+    return faults.map((one) => `${step.operation ?? 'An unknown operation'} ${one}`);
+  }
+
+  private async changes({ caller, operation, method }: Step, status: number): Promise<string[]> {
+    const before = this.rows;
+    this.rows = await this.ledger.read();
+    const callerId = this.world.accountOf(caller)?.id;
+    return wrongsOf({ callerId, operation, status, method }, before, this.rows);
+  }
+
+  /** Forgets what sequences have left behind. */
+  async tidy(): Promise<void> {
+    await this.ledger.clear(this.world.accounts.map(({ id }) => id));
+    await this.api.look();
+  }
+
+  async end(): Promise<void> {
+    this.sender.close();
+    await this.ledger.close();
+    await this.api.close();
+  }
+}
+
+/** Nothing here is about limits: what refuses by count belongs switched off. */
+const SETTINGS: Parameters<typeof TestApi.start>[0] = {};

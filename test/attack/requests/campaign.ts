@@ -1,0 +1,59 @@
+// As many sequences as are asked for, in rounds; the first that finds something is made as small as it gets.
+import fc from 'fast-check';
+import { Assault } from './assault';
+import { operationsOf } from './operations';
+import { steps } from './steps';
+import { Values } from './values';
+
+export interface Campaign {
+  readonly requests: number;
+  readonly seed: number;
+  readonly onProgress?: (requests: number) => void;
+}
+
+export interface Outcome {
+  readonly requests: number;
+  /** A line for each operation: how often it gave which status. */
+  readonly lines: readonly string[];
+  /** Operations that have not accepted anything, although valid requests were among theirs. */
+  readonly untried: readonly string[];
+  readonly finding?: Finding;
+}
+
+export interface Finding {
+  readonly fault: string;
+  /** Begins with the round in which it was found. */
+  readonly seed: number;
+  /** Commands; the last one is answered wrongly. */
+  readonly requests: readonly string[];
+}
+
+const SEQUENCES_PER_ROUND = 25;
+const LONGEST = 14;
+
+export async function wage({ requests, seed, onProgress }: Campaign): Promise<Outcome> {
+  const assault = await Assault.start();
+  try {
+    const { document, schemas, tally } = assault;
+    const values = new Values(document, (schema, value) => schemas.allows(schema, value));
+    const sequences = fc.array(steps(document, values), { minLength: 1, maxLength: LONGEST, size: 'max' });
+    const property = fc.asyncProperty(sequences, (sequence) => assault.carryOut(sequence));
+    const outcome = () => ({
+      requests: tally.requests,
+      lines: tally.lines(),
+      untried: tally.neverAccepted(operationsOf(document).map(({ id }) => id)),
+    });
+    for (let round = seed; tally.requests < requests; round++) {
+      const { failed, errorInstance } = await fc.check(property, { seed: round, numRuns: SEQUENCES_PER_ROUND });
+      if (failed) {
+        const fault = (errorInstance as Error | null)?.message ?? 'unknown';
+        return { ...outcome(), finding: { fault, seed: round, requests: assault.history } };
+      }
+      await assault.tidy();
+      onProgress?.(tally.requests);
+    }
+    return outcome();
+  } finally {
+    await assault.end();
+  }
+}

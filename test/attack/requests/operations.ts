@@ -1,0 +1,52 @@
+// The operations of the OpenAPI document, in the shape in which requests are made of them.
+import type { OpenApiDocument, OpenApiOperation, OpenApiParameter } from '../../../libs/http/src/openapi';
+
+export type Schema = Readonly<Record<string, unknown>>;
+
+export interface Operation {
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  /** The first word of the path after the version: what `{id}` is the id of. */
+  readonly collection: string;
+  readonly parameters: readonly OpenApiParameter[];
+  /** By media type. */
+  readonly bodies: readonly (readonly [type: string, schema: Schema])[];
+  readonly produces: readonly string[];
+  readonly demandsLogin: boolean;
+  /** How often it is asked, compared with others. */
+  readonly weight: number;
+}
+
+type Content = Record<string, { schema: Schema }>;
+
+/** Hashing a password takes as long as twenty other requests; and whoever ends an account makes the next one necessary. */
+const weightOf = (operation: OpenApiOperation, schemas: string): number =>
+  schemas.includes('"format":"password"') ? 1 : (operation['tags'] as string[]).includes('items') ? 12 : 3;
+
+export function operationsOf(document: OpenApiDocument): Operation[] {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): Operation => {
+      const body = (operation.requestBody as { content?: Content } | undefined)?.content ?? {};
+      const bodies = Object.entries(body).map(([type, { schema }]) => [type, schema] as const);
+      const success = Object.entries(operation.responses).find(([status]) => status < '300')?.[1];
+      return {
+        id: operation.operationId,
+        method: method.toUpperCase(),
+        path,
+        collection: path.split('/')[2] ?? '',
+        parameters: operation.parameters ?? [],
+        bodies,
+        produces: Object.keys((success as { content?: Content }).content ?? {}),
+        demandsLogin: (operation['security'] as object[]).length > 0,
+        weight: weightOf(operation, JSON.stringify(bodies.map(([, schema]) => resolved(document, schema)))),
+      };
+    }),
+  );
+}
+
+/** The schema itself, where it only refers to one. */
+export function resolved({ components }: OpenApiDocument, schema: Schema): Schema {
+  const { $ref, ...rest } = schema;
+  return typeof $ref === 'string' ? { ...components.schemas?.[$ref.split('/').at(-1) ?? ''], ...rest } : schema;
+}
