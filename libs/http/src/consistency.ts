@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { databaseUnavailable, refuseParameters } from './problems';
 
 /** The id of a transaction. */
-const TOKEN = /^[1-9]\d{0,15}$/;
+export const CONSISTENCY_TOKEN = /^[1-9]\d{0,15}$/;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -36,7 +36,7 @@ export function keepConsistent(fastify: FastifyInstance, database: Database, cha
 
 /** The transaction was committed before its token was given: a feed that has looked since and does not see it never will. */
 async function wait(changeFeed: ChangeFeed, token: string | string[]): Promise<void> {
-  if (typeof token === 'string' && TOKEN.test(token)) {
+  if (typeof token === 'string' && CONSISTENCY_TOKEN.test(token)) {
     const askedAt = performance.now();
     if (await changeFeed.reach(Number(token))) return;
     if (changeFeed.lagMs > performance.now() - askedAt)

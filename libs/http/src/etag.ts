@@ -19,7 +19,10 @@ const withoutForm = (tag: string): string => tag.replace(/-(?:br|gzip)"$/, '"');
 /** The entity tag of an answer that has no version of its own, such as a page: the digest of its bytes. */
 export const etagOfBytes = (body: string): string => `"${createHash('sha1').update(body).digest('base64url')}"`;
 
-const TAG = /^(W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/;
+const TAG = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
+
+/** What `If-Match` may say: `*`, or entity tags with commas between. A comma may be within a tag, too, though no tag of ours has one. */
+export const ENTITY_TAGS = new RegExp(String.raw`^(?:\*|${TAG}(?:[ \t]*,[ \t]*${TAG})*)$`);
 
 /**
  * The tag by which `If-None-Match` names the state, weakly compared, in whatever form the caller has it; undefined if it names
@@ -40,7 +43,7 @@ export class Precondition {
     private readonly header?: string,
     private readonly isCreationOnly = false,
   ) {
-    if (header !== undefined && header.trim() !== '*' && !tags(header).every((tag) => TAG.test(tag)))
+    if (header !== undefined && !ENTITY_TAGS.test(header.trim()))
       invalidParameter('If-Match must be a list of entity tags in double quotes.', {
         errors: [
           { code: 'wrong_format', detail: 'must be a list of entity tags in double quotes', parameter: 'If-Match' },

@@ -36,6 +36,25 @@ export function fieldsOf(type: object): Fields {
 /** The class with fields that has this name in the API document. */
 export const classNamed = (name: string): object | undefined => classes.get(name);
 
+const joined = new WeakMap<object, readonly string[]>();
+
+/** A class decorator: these fields come together or not at all, and null counts as not at all. A class made by `partialOf` lacks it. */
+export function Together(...names: readonly string[]): ClassDecorator {
+  return (type) => void joined.set(type, names);
+}
+
+/** The fields of a class, or of an ancestor, that come together; none unless it was said. */
+export function togetherIn(type: object): readonly string[] {
+  const parent = Object.getPrototypeOf(type) as object | null;
+  return joined.get(type) ?? (parent ? togetherIn(parent) : []);
+}
+
+/** If one of them has a value, all have. */
+function togetherSchema(names: readonly string[]): Schema {
+  const present = names.map((name) => ({ required: [name], properties: { [name]: { not: { type: 'null' } } } }));
+  return names.length === 0 ? {} : { if: { anyOf: present }, then: { allOf: present } };
+}
+
 /** A class as JSON Schema: closed, so that an undocumented field is as wrong as a missing one. */
 export function schemaOf(type: object): Schema {
   const fields = [...fieldsOf(type)];
@@ -45,6 +64,7 @@ export function schemaOf(type: object): Schema {
     properties: Object.fromEntries(fields.map(([name, { schema }]) => [name, withoutDefault(schema)])),
     ...(required.length > 0 && { required }),
     additionalProperties: false,
+    ...togetherSchema(togetherIn(type)),
   };
 }
 

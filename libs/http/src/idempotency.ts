@@ -7,7 +7,7 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import { idempotencyMismatch, refuseParameters, requestInProgress } from './problems';
 
 /** Visible ASCII; long enough for a UUID, a ULID or a digest. */
-const KEY = /^[\x21-\x7e]{1,255}$/;
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -17,7 +17,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const key = request.headers['idempotency-key'];
     if (key === undefined) return next.handle();
-    if (typeof key !== 'string' || !KEY.test(key))
+    if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key))
       refuseParameters([
         { code: 'wrong_format', detail: 'must be 1 to 255 visible ASCII characters', parameter: 'Idempotency-Key' },
       ]);

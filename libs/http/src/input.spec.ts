@@ -1,6 +1,7 @@
+import Ajv2020 from 'ajv/dist/2020';
 import { MaxLength } from 'class-validator';
 import { listOf } from './compound-rules';
-import { Field } from './fields';
+import { Field, partialOf, schemaOf, Together } from './fields';
 import { examine, objectOf, variantOf } from './input';
 import { choice, identifier, type Rule, text, wholeNumber } from './rules';
 
@@ -84,6 +85,32 @@ describe('examine', () => {
     [{ trunk: { kind: 'branch' }, name: 7 }, ['/name wrong_type']],
   ])('names every fault of %j', (given, expected) => {
     expect(examine(SpecTree, given).faults.map(({ at, code }) => `${at} ${code}`)).toEqual(expected);
+  });
+
+  describe('fields that come together', () => {
+    @Together('width', 'height')
+    class SpecFrame {
+      @Field(wholeNumber({ min: 0, max: 9 }), { default: null, nullable: true })
+      width!: number | null;
+
+      @Field(wholeNumber({ min: 0, max: 9 }), { default: null, nullable: true })
+      height!: number | null;
+    }
+    class SpecPicture extends SpecFrame {}
+    class SpecChanges extends partialOf(SpecPicture) {}
+
+    it.each([
+      [{}, []],
+      [{ width: null }, []],
+      [{ width: 0, height: 0 }, []],
+      [{ width: 1 }, ['/height required']],
+      [{ width: null, height: 1 }, ['/width required']],
+    ])('%j', (given, expected) => {
+      expect(examine(SpecPicture, given).faults.map(({ at, code }) => `${at} ${code}`)).toEqual(expected);
+      const allows = new Ajv2020({ strict: false }).compile(schemaOf(SpecPicture));
+      expect(allows(given)).toBe(expected.length === 0);
+      expect(examine(SpecChanges, given).faults).toEqual([]);
+    });
   });
 
   it('lets plain class-validator decorators work beside @Field', () => {

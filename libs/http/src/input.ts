@@ -2,7 +2,7 @@
 import type { ArgumentMetadata, PipeTransform, Type } from '@nestjs/common';
 import { validateSync, type ValidationError } from 'class-validator';
 import { pointerToken } from './compound-rules';
-import { fieldsOf, nameClass } from './fields';
+import { fieldsOf, nameClass, togetherIn } from './fields';
 import type { InputError } from './problem';
 import { malformedBody, refuseBody, refuseParameters } from './problems';
 import { type Fault, type Rule, wrongType } from './rules';
@@ -78,8 +78,16 @@ function faultsOf(type: Type<object>, given: Input): Fault[] {
   for (const [name, field] of fields)
     for (const one of field.faults(instance[name]))
       faults.push({ ...one, at: `/${pointerToken(name)}${one.at ?? ''}` });
+  faults.push(...faultsBetween(togetherIn(type), instance));
   for (const error of validateSync(instance, { forbidUnknownValues: false })) faults.push(...faultsOfError(error));
   return faults;
+}
+
+function faultsBetween(together: readonly string[], instance: Input): Fault[] {
+  const missing = together.filter((name) => instance[name] == null);
+  if (missing.length === together.length) return [];
+  const detail = `is required: ${together.join(' and ')} come together`;
+  return missing.map((name) => ({ code: 'required', detail, at: `/${pointerToken(name)}` }));
 }
 
 function filled<T extends object>(type: Type<T>, given: Input): T & Input {

@@ -1,7 +1,9 @@
 // Makes the OpenAPI 3.1 document from what the controllers declare: complete, with every status, header and problem.
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { classNamed, fieldsOf, nameClass, schemaOf } from './fields';
+import { CONSISTENCY_TOKEN } from './consistency';
+import { classNamed, nameClass, schemaOf } from './fields';
+import { headerParameters, queryParameters } from './openapi-parameters';
 import { operationNamed, type OperationConfig } from './operation';
 import { pathParameterOf } from './parameters';
 import { definedProblems } from './problem';
@@ -90,8 +92,9 @@ const HEADERS = {
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
   'WWW-Authenticate': { description: 'How to authenticate.', schema: { type: 'string' } },
   'Consistency-Token': {
-    description: 'Of this write: a read that carries it as `Consistency-Token` does not miss it.',
-    schema: { type: 'string', pattern: '^[1-9]\\d{0,15}$' },
+    description:
+      'Of this write, if it has changed anything: a read that carries it as `Consistency-Token` does not miss it.',
+    schema: { type: 'string', pattern: CONSISTENCY_TOKEN.source },
   },
   Vary: { description: 'Request headers that chose between forms of the answer.', schema: { type: 'string' } },
   'Idempotency-Replayed': {
@@ -124,62 +127,11 @@ function complete(method: string, operation: OpenApiOperation): OpenApiOperation
   };
 }
 
-function queryParameters(type: object | undefined): OpenApiParameter[] {
-  return [...(type ? fieldsOf(type) : [])].map(([name, { schema, isRequired }]) => {
-    const { description, 'x-commas': commas, examples, ...rest } = schema as Described;
-    return {
-      name,
-      in: 'query' as const,
-      required: isRequired,
-      ...(description !== undefined && { description }),
-      schema: rest,
-      ...((rest as Schema)['type'] === 'array' && { explode: !commas }),
-      // Swagger UI fills an example in; that helps where a value is required, and would filter where none is.
-      ...(isRequired && examples && { example: examples[0] }),
-    };
-  });
-}
-
-interface Described {
-  readonly description?: string;
-  readonly 'x-commas'?: boolean;
-  readonly examples?: readonly unknown[];
-}
-
-function headerParameters(
-  method: string,
-  { isPublic, isUnstored, isIdempotent, isConditional, otherStatus }: OperationConfig,
-): OpenApiParameter[] {
-  const header = (name: string, description: string) => ({
-    name,
-    in: 'header' as const,
-    required: false,
-    description,
-    schema: { type: 'string' },
-  });
-  return [
-    ...(isPublic ? [header('If-None-Match', 'Entity tags that the caller has; 304 if one is current.')] : []),
-    ...(method === 'get' && !isUnstored
-      ? [header('Consistency-Token', 'Token of a write: this read does not miss it, whichever instance answers.')]
-      : []),
-    ...(isConditional ? [header('If-Match', 'Entity tag that must be current; 412 if it is not.')] : []),
-    ...(isConditional && otherStatus ? [header('If-None-Match', '`*`: only if there is none; else 412.')] : []),
-    ...(isIdempotent
-      ? [
-          header(
-            'Idempotency-Key',
-            'The caller’s name of this request: a repetition within 24 h gets the stored answer.',
-          ),
-        ]
-      : []),
-  ];
-}
-
 function requestBodyOf(
   { consumes = ['application/json'], isBodyOptional = false }: OperationConfig,
   body: { name: string } | undefined,
 ): object {
-  const schema = body ? { $ref: `#/components/schemas/${body.name}` } : { type: 'string' };
+  const schema = body ? { $ref: `#/components/schemas/${body.name}` } : { type: 'string', minLength: 1 };
   return { required: !isBodyOptional, content: Object.fromEntries(consumes.map((type) => [type, { schema }])) };
 }
 

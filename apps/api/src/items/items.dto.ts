@@ -12,6 +12,7 @@ import {
   type Presence,
   type Rule,
   text,
+  Together,
   wholeNumber,
 } from '@app/http';
 import { DEMO_USER } from '../users/users.service';
@@ -35,6 +36,7 @@ const currencies = new Set(Intl.supportedValuesOf('currency'));
 const letters = text({ min: 3, max: 3, pattern: /^[A-Z]{3}$/, expected: 'three capital letters' });
 const currency: Rule = {
   ...letters,
+  schema: { ...letters.schema, format: 'iso-4217' },
   faults(value) {
     const faults = letters.faults(value);
     const isUnknown = faults.length === 0 && !currencies.has(value as string);
@@ -49,6 +51,7 @@ const example = (name: keyof typeof DEMO_ITEM, presence: Presence = {}): Presenc
 const MINOR = 'In the minor unit of the currency: 1999 is 19.99 EUR. Price and currency come together or not at all.';
 
 /** What an item says, whatever it is called. */
+@Together('price', 'currency')
 export class ItemContent {
   @Field(text({ min: 1, max: 320 }), example('name'))
   name!: string;

@@ -1,0 +1,66 @@
+// The query and header parameters of an operation in the API document.
+import { CONSISTENCY_TOKEN } from './consistency';
+import { ENTITY_TAGS } from './etag';
+import { fieldsOf } from './fields';
+import { IDEMPOTENCY_KEY } from './idempotency';
+import type { OpenApiParameter } from './openapi';
+import type { OperationConfig } from './operation';
+import type { Schema } from './rules';
+
+export function queryParameters(type: object | undefined): OpenApiParameter[] {
+  return [...(type ? fieldsOf(type) : [])].map(([name, { schema, isRequired }]) => {
+    const { description, 'x-commas': commas, examples, ...rest } = schema as Described;
+    return {
+      name,
+      in: 'query' as const,
+      required: isRequired,
+      ...(description !== undefined && { description }),
+      schema: rest,
+      ...((rest as Schema)['type'] === 'array' && { explode: !commas }),
+      // Swagger UI fills an example in; that helps where a value is required, and would filter where none is.
+      ...(isRequired && examples && { example: examples[0] }),
+    };
+  });
+}
+
+interface Described {
+  readonly description?: string;
+  readonly 'x-commas'?: boolean;
+  readonly examples?: readonly unknown[];
+}
+
+export function headerParameters(
+  method: string,
+  { isPublic, isUnstored, isIdempotent, isConditional, otherStatus }: OperationConfig,
+): OpenApiParameter[] {
+  const header = (name: string, description: string, pattern?: RegExp) => ({
+    name,
+    in: 'header' as const,
+    required: false,
+    description,
+    schema: { type: 'string', ...(pattern && { pattern: pattern.source }) },
+  });
+  return [
+    ...(isPublic ? [header('If-None-Match', 'Entity tags that the caller has; 304 if one is current.')] : []),
+    ...(method === 'get' && !isUnstored
+      ? [
+          header(
+            'Consistency-Token',
+            'Token of a write: this read does not miss it, whichever instance answers.',
+            CONSISTENCY_TOKEN,
+          ),
+        ]
+      : []),
+    ...(isConditional ? [header('If-Match', 'Entity tag that must be current; 412 if it is not.', ENTITY_TAGS)] : []),
+    ...(isConditional && otherStatus ? [header('If-None-Match', '`*`: only if there is none; else 412.')] : []),
+    ...(isIdempotent
+      ? [
+          header(
+            'Idempotency-Key',
+            'The caller’s name of this request: a repetition within 24 h gets the stored answer.',
+            IDEMPOTENCY_KEY,
+          ),
+        ]
+      : []),
+  ];
+}
