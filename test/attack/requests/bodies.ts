@@ -71,7 +71,7 @@ const damage: fc.Arbitrary<Damage> = fc.record({
 function written(type: string, schema: Schema, make: (schema: Schema) => fc.Arbitrary<unknown>): fc.Arbitrary<Body> {
   if (isJson(type)) return make(schema).map((value) => ({ type, text: jsonOf(value) }));
   if (type.endsWith('urlencoded')) return make(schema).map((value) => ({ type, text: formOf(value) }));
-  const lines = fc.array(make(LINE), { maxLength: 4 });
+  const lines = fc.array(make(LINE), { minLength: 1, maxLength: 4 });
   if (type.endsWith('ndjson'))
     return lines.map((all) => ({ type, text: all.map((one) => `${jsonOf(one)}\n`).join('') }));
   return lines.map((all) => ({ type, text: [CSV_COLUMNS.join(','), ...all.map(csvOf)].join('\r\n') }));

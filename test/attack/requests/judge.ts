@@ -12,7 +12,11 @@ export interface Secret {
 /** Documented headers that are there only under a condition that the document tells in words. */
 const CONDITIONAL: Readonly<Record<string, (answer: Answer, sent: Sent) => boolean>> = {
   'idempotency-replayed': () => true,
-  link: () => false,
+  'set-cookie': () => true,
+  // Where nothing was changed, there is nothing to miss.
+  'consistency-token': () => true,
+  // Only what is long enough to be worth compressing has several forms.
+  vary: () => true,
   // There is no such resource yet, hence no tag.
   etag: ({ status }) => status === 412,
 };

@@ -12,6 +12,7 @@ export interface Operation {
   readonly parameters: readonly OpenApiParameter[];
   /** By media type. */
   readonly bodies: readonly (readonly [type: string, schema: Schema])[];
+  readonly isBodyOptional: boolean;
   readonly produces: readonly string[];
   readonly demandsLogin: boolean;
   /** How often it is asked, compared with others. */
@@ -19,6 +20,7 @@ export interface Operation {
 }
 
 type Content = Record<string, { schema: Schema }>;
+type RequestBody = { content?: Content; required?: boolean };
 
 /** Hashing a password takes as long as twenty other requests; and whoever ends an account makes the next one necessary. */
 const weightOf = (operation: OpenApiOperation, schemas: string): number =>
@@ -27,7 +29,7 @@ const weightOf = (operation: OpenApiOperation, schemas: string): number =>
 export function operationsOf(document: OpenApiDocument): Operation[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): Operation => {
-      const body = (operation.requestBody as { content?: Content } | undefined)?.content ?? {};
+      const { content: body = {}, required = true } = (operation.requestBody ?? {}) as RequestBody;
       const bodies = Object.entries(body).map(([type, { schema }]) => [type, schema] as const);
       const success = Object.entries(operation.responses).find(([status]) => status < '300')?.[1];
       return {
@@ -37,6 +39,7 @@ export function operationsOf(document: OpenApiDocument): Operation[] {
         collection: path.split('/')[2] ?? '',
         parameters: operation.parameters ?? [],
         bodies,
+        isBodyOptional: !required,
         produces: Object.keys((success as { content?: Content }).content ?? {}),
         demandsLogin: (operation['security'] as object[]).length > 0,
         weight: weightOf(operation, JSON.stringify(bodies.map(([, schema]) => resolved(document, schema)))),

@@ -16,6 +16,8 @@ const ABSENT: Readonly<Record<string, string>> = {
   sku: 'ABSENT',
   etag: '"01941f29-7c00-7a3b-9c4d-000000000000.1"',
   address: 'nobody@attack.example',
+  cursor: 'bm90LWEtY3Vyc29y',
+  token: '1',
 };
 
 type Cast = Readonly<Record<'user' | 'other' | 'admin', Account>>;
@@ -67,7 +69,10 @@ export class World {
     };
     const isForm = body?.type.endsWith('urlencoded') ?? false;
     const token = account?.token ?? (caller === 'forged' ? FORGED : undefined);
-    const own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), filled(value, valueOf)]);
+    const own = Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      headerText(filled(value, valueOf)),
+    ]);
     return {
       method,
       url: filled(url, encoded),
@@ -86,7 +91,8 @@ export class World {
     if (word === 'email') return (account ?? this.cast?.user)?.email;
     if (word === 'address' && index < 3) return `fresh-${this.serial++}@attack.example`;
     const values = this.seen.get(word) ?? [];
-    return values[index] ?? ABSENT[word] ?? (word === 'token' ? '1' : undefined);
+    // One more than there are: the absent is asked for, too.
+    return values[index % (values.length + 1)] ?? ABSENT[word];
   }
 
   /** Remembers what an answer tells about resources. */
@@ -124,3 +130,6 @@ function unescaped(url: string): string {
     return url;
   }
 }
+
+/** What a header line can carry at all. */
+const headerText = (text: string): string => text.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '?').trim();
