@@ -43,6 +43,7 @@ describe('If-Match', () => {
       ['a weak tag', () => `W/"${item.id}.1"`],
       ['part of the tag', () => `"${item.id}"`],
       ['the empty tag', () => '""'],
+      ['a tag with a comma in it', () => '"a,b"'],
     ])('refuses it with %s, and shows the current tag', async (_name, ifMatch) => {
       expect(await send(ifMatch())).toMatchObject({
         status: 412,
