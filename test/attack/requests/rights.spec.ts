@@ -1,7 +1,13 @@
 import { type Deed, type Row, type Rows, wrongsOf } from './rights';
 
 const rowsOf = (...rows: Row[]): Rows => new Map(rows.map((row) => [row.id, row]));
-const user = (id: string, standing = 'user active 0', print = 'a'): Row => ({ kind: 'user', id, owner: id, print, standing });
+const user = (id: string, standing = 'user active 0', print = 'a'): Row => ({
+  kind: 'user',
+  id,
+  owner: id,
+  print,
+  standing,
+});
 const item = (id: string, owner: string, print = 'a'): Row => ({ kind: 'item', id, owner, print, standing: '' });
 
 const PEOPLE = [user('ada'), user('bob'), user('root', 'admin active 0')];
@@ -26,7 +32,12 @@ describe('whoever had no right to a change is found', () => {
     ['an item given away', deed('ada'), rowsOf(...PEOPLE, item('lamp', 'bob', 'b')), /gave/],
     ['an item made for another', deed('bob'), rowsOf(...BEFORE.values(), item('desk', 'ada')), /for somebody else/],
     ['an account made by the way', deed('bob'), rowsOf(...BEFORE.values(), user('eve')), /made the user/],
-    ['another account', deed('bob'), rowsOf(user('ada', 'user active 0', 'b'), ...[...BEFORE.values()].slice(1)), /somebody/],
+    [
+      'another account',
+      deed('bob'),
+      rowsOf(user('ada', 'user active 0', 'b'), ...[...BEFORE.values()].slice(1)),
+      /somebody/,
+    ],
   ])('%s', (_, done, after, expected) => {
     const wrongs = wrongsOf(done, BEFORE, after);
     if (expected === undefined) expect(wrongs).toEqual([]);
