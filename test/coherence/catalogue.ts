@@ -71,7 +71,7 @@ export async function createCatalogue(client: Client): Promise<Catalogue> {
     // Whose id is the account's, since nobody has more than one.
     await client.query(
       `INSERT INTO sessions (id, user_id, token_generation, family, token, expires_at)
-       VALUES ($1, $1, 1, $1::text, $1::text, now() + interval '1 day')`,
+       SELECT id, id, 1, id::text, id::text, now() + interval '1 day' FROM users WHERE id = $1`,
       [id],
     );
     return id;
