@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Mutant } from './mutants';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- it must run before TypeScript can be required
-const { compile } = require('../support/compile.cjs') as { compile: (source: string, path: string, maps: false) => string };
+const { compile } = require('../support/compile.cjs') as {
+  compile: (source: string, path: string, maps: false) => string;
+};
 
 const ROOT = join(__dirname, '../..');
 /** Inside the project, where packages are found. */

@@ -53,6 +53,7 @@ describe('the OpenAPI document', () => {
     );
     schemas = Object.entries(document.components.schemas ?? {});
     addFormats(ajv);
+    ajv.addFormat('iso-4217', true);
     ajv.addSchema({ $id: 'document', components: document.components });
   });
 

@@ -17,6 +17,8 @@ export interface Account {
   readonly email: string;
   readonly password: string;
   readonly token: string;
+  /** Of the same login. */
+  readonly refreshToken?: string;
 }
 
 export interface Ask {
@@ -164,6 +166,7 @@ export class TestApi {
     await this.rows(sql`INSERT INTO users (id, email, display_name, password_hash, role)
       VALUES (${id}, ${email}, 'Test Person', ${PASSWORD_HASH}, ${role})`);
     const { body } = await this.request('POST', '/v1/auth/login', { body: { email, password: PASSWORD } });
-    return { id, email, password: PASSWORD, token: (body as { accessToken: string }).accessToken };
+    const { accessToken: token, refreshToken } = body as { accessToken: string; refreshToken: string };
+    return { id, email, password: PASSWORD, token, refreshToken };
   }
 }

@@ -55,6 +55,30 @@ function togetherSchema(names: readonly string[]): Schema {
   return names.length === 0 ? {} : { if: { anyOf: present }, then: { allOf: present } };
 }
 
+const chosen = new WeakMap<object, Schema>();
+
+/**
+ * A class decorator for the API document alone: the value of one field decides which of the others belong to it, as in the class
+ * that stands for that value. Whoever reads the input examines that class.
+ */
+export function ChosenBy(name: string, types: Readonly<Record<string, object>>): ClassDecorator {
+  return (type) => {
+    const then = (form: object): Schema => {
+      const own = fieldsOf(form);
+      return {
+        required: [...own].filter(([, { isRequired }]) => isRequired).map(([field]) => field),
+        properties: Object.fromEntries([...fieldsOf(type).keys()].map((field) => [field, own.has(field)])),
+      };
+    };
+    chosen.set(type, {
+      allOf: Object.entries(types).map(([value, form]) => ({
+        if: { properties: { [name]: { const: value } } },
+        then: then(form),
+      })),
+    });
+  };
+}
+
 /** A class as JSON Schema: closed, so that an undocumented field is as wrong as a missing one. */
 export function schemaOf(type: object): Schema {
   const fields = [...fieldsOf(type)];
@@ -65,6 +89,7 @@ export function schemaOf(type: object): Schema {
     ...(required.length > 0 && { required }),
     additionalProperties: false,
     ...togetherSchema(togetherIn(type)),
+    ...chosen.get(type),
   };
 }
 

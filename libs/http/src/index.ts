@@ -8,7 +8,7 @@ export { docsRoutes, type DocsSettings } from './docs';
 export { Accepted, download, type DownloadOptions } from './download';
 export { holdConnection, releaseConnection } from './drain';
 export { etagOf, etagOfBytes, etagOfForm, matchOf, Precondition, type Versioned } from './etag';
-export { classNamed, Field, fieldsOf, partialOf, type Presence, schemaOf, Together } from './fields';
+export { ChosenBy, classNamed, Field, fieldsOf, partialOf, type Presence, schemaOf, Together } from './fields';
 export { Gate } from './gate';
 export { gunzip } from './gunzip';
 export { HttpModule } from './http.module';

@@ -3,9 +3,18 @@ import { CONSISTENCY_TOKEN } from './consistency';
 import { ENTITY_TAGS } from './etag';
 import { fieldsOf } from './fields';
 import { IDEMPOTENCY_KEY } from './idempotency';
-import type { OpenApiParameter } from './openapi';
 import type { OperationConfig } from './operation';
 import type { Schema } from './rules';
+
+export interface OpenApiParameter {
+  name: string;
+  in: 'query' | 'path' | 'header';
+  required?: boolean;
+  schema: Schema;
+  description?: string;
+  explode?: boolean;
+  [member: string]: unknown;
+}
 
 export function queryParameters(type: object | undefined): OpenApiParameter[] {
   return [...(type ? fieldsOf(type) : [])].map(([name, { schema, isRequired }]) => {

@@ -3,7 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { CONSISTENCY_TOKEN } from './consistency';
 import { classNamed, nameClass, schemaOf } from './fields';
-import { headerParameters, queryParameters } from './openapi-parameters';
+import { headerParameters, type OpenApiParameter, queryParameters } from './openapi-parameters';
 import { operationNamed, type OperationConfig } from './operation';
 import { pathParameterOf } from './parameters';
 import { definedProblems } from './problem';
@@ -33,16 +33,6 @@ export interface OpenApiOperation {
   parameters?: OpenApiParameter[];
   requestBody?: object;
   responses: Record<string, unknown>;
-  [member: string]: unknown;
-}
-
-export interface OpenApiParameter {
-  name: string;
-  in: 'query' | 'path' | 'header';
-  required?: boolean;
-  schema: Schema;
-  description?: string;
-  explode?: boolean;
   [member: string]: unknown;
 }
 

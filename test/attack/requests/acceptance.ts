@@ -21,6 +21,8 @@ const CODES_OF_STATE = ['invalid_grant', 'idempotency_key_reused'];
 const PLACES_OF_STATE: readonly RegExp[] = [
   // Written by this service, or not.
   /^(cursor|Consistency-Token)$/,
+  // Before now, or long after.
+  /^\/expiresAt$/,
   // Right or wrong, and needed or not.
   /^\/currentPassword$/,
   // Of an item together with what it has already.
@@ -29,12 +31,16 @@ const PLACES_OF_STATE: readonly RegExp[] = [
 
 export class Acceptance {
   private readonly bodies: ReadonlyMap<string, Schema | undefined>;
+  /** Operations that can do without a body. */
+  private readonly optional: ReadonlySet<string>;
 
   constructor(
     document: OpenApiDocument,
     private readonly schemas: Schemas,
   ) {
-    this.bodies = new Map(operationsOf(document).map((one) => [one.id, jsonSchemaOf(document, one)]));
+    const operations = operationsOf(document);
+    this.bodies = new Map(operations.map((one) => [one.id, jsonSchemaOf(document, one)]));
+    this.optional = new Set(operations.filter(({ isBodyOptional }) => isBodyOptional).map(({ id }) => id));
   }
 
   faultsOf({ operation, isValid }: Step, sent: Sent, answer: Answer): string[] {
@@ -43,6 +49,7 @@ export class Acceptance {
       return [`refused what the document allows: ${answer.status} ${answer.text.slice(0, 500)}`];
     const schema = this.bodies.get(operation);
     if (!schema || isValid || answer.status >= 300 || !sent.body) return [];
+    if (sent.body.length === 0 && this.optional.has(operation)) return [];
     const read = jsonIn(sent.body);
     const isAllowed = read !== undefined && this.schemas.allows(schema, trimmed(read.value));
     return isAllowed ? [] : [`accepted a body that the document forbids, with ${answer.status}`];

@@ -5,6 +5,7 @@ import { TestApi } from '../../support/api';
 import { Acceptance } from './acceptance';
 import { curlOf } from './curl';
 import { Judge } from './judge';
+import { operationsOf } from './operations';
 import { Ledger, type Rows, wrongsOf } from './rights';
 import { Schemas } from './schemas';
 import { Sender } from './sender';
@@ -22,14 +23,22 @@ const creation = (caller: 'user' | 'other'): Step => ({
   isValid: true,
 });
 
+const key: Step = {
+  ...creation('user'),
+  operation: 'createApiKey',
+  url: '/v1/api-keys',
+  body: { type: 'application/json', text: '{"name":"Key","scopes":["read"]}' },
+};
+
 /** What every sequence begins with: something of one's own, and something of somebody else's. */
-const PRELUDE = [creation('other'), creation('user')];
+const PRELUDE = [creation('other'), creation('user'), key];
 
 export class Assault {
   readonly tally = new Tally();
   /** Of the last sequence in which something was wrong. */
   history: string[] = [];
   private rows: Rows = new Map();
+  private readonly collections: ReadonlyMap<string, string>;
 
   private constructor(
     readonly document: OpenApiDocument,
@@ -40,7 +49,9 @@ export class Assault {
     private readonly world: World,
     private readonly judge: Judge,
     private readonly acceptance: Acceptance,
-  ) {}
+  ) {
+    this.collections = new Map(operationsOf(document).map(({ id, collection }) => [id, collection]));
+  }
 
   static async start(): Promise<Assault> {
     const api = await TestApi.start(SETTINGS);
@@ -86,7 +97,7 @@ export class Assault {
       ...this.acceptance.faultsOf(step, sent, answer),
       ...(sent.method === 'GET' || sent.method === 'HEAD' ? [] : await this.changes(step, answer.status)),
     ];
-    this.world.learn(answer);
+    this.world.learn(answer, this.collections.get(step.operation ?? ''));
     return faults.map((one) => `${step.operation ?? 'An unknown operation'} ${one}`);
   }
 

@@ -94,8 +94,7 @@ export const escaped = (text: string): string =>
 
 function csvOf(item: unknown): string {
   const fields = Object(item) as Record<string, unknown>;
-  const cell = (value: unknown) =>
-    value == null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value as string);
+  const cell = (value: unknown) => (value == null ? '' : typeof value === 'string' ? value : JSON.stringify(value));
   return CSV_COLUMNS.map((name) => `"${cell(fields[name]).replaceAll('"', '""')}"`).join(',');
 }
 

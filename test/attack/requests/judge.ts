@@ -19,6 +19,8 @@ const CONDITIONAL: Readonly<Record<string, (answer: Answer, sent: Sent) => boole
   vary: () => true,
   // There is no such resource yet, hence no tag.
   etag: ({ status }) => status === 412,
+  // Only a scope that a key lacks has a name.
+  'www-authenticate': ({ status, text }) => status === 403 && !text.includes('"insufficient_scope"'),
 };
 
 export class Judge {

@@ -1,5 +1,6 @@
 // The operations of the OpenAPI document, in the shape in which requests are made of them.
-import type { OpenApiDocument, OpenApiOperation, OpenApiParameter } from '../../../libs/http/src/openapi';
+import type { OpenApiDocument } from '../../../libs/http/src/openapi';
+import type { OpenApiParameter } from '../../../libs/http/src/openapi-parameters';
 
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -7,7 +8,7 @@ export interface Operation {
   readonly id: string;
   readonly method: string;
   readonly path: string;
-  /** The first word of the path after the version: what `{id}` is the id of. */
+  /** What ids are ids of. */
   readonly collection: string;
   readonly parameters: readonly OpenApiParameter[];
   /** By media type. */
@@ -23,8 +24,7 @@ type Content = Record<string, { schema: Schema }>;
 type RequestBody = { content?: Content; required?: boolean };
 
 /** Hashing a password takes as long as twenty other requests; and whoever ends an account makes the next one necessary. */
-const weightOf = (operation: OpenApiOperation, schemas: string): number =>
-  schemas.includes('"format":"password"') ? 1 : (operation['tags'] as string[]).includes('items') ? 12 : 3;
+const weightOf = (schemas: string): number => (schemas.includes('"format":"password"') ? 5 : 8);
 
 export function operationsOf(document: OpenApiDocument): Operation[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -36,13 +36,13 @@ export function operationsOf(document: OpenApiDocument): Operation[] {
         id: operation.operationId,
         method: method.toUpperCase(),
         path,
-        collection: path.split('/')[2] ?? '',
+        collection: /^\/v1\/(?:auth\/)?([^/]+)/.exec(path)?.[1] ?? '',
         parameters: operation.parameters ?? [],
         bodies,
         isBodyOptional: !required,
         produces: Object.keys((success as { content?: Content }).content ?? {}),
         demandsLogin: (operation['security'] as object[]).length > 0,
-        weight: weightOf(operation, JSON.stringify(bodies.map(([, schema]) => resolved(document, schema)))),
+        weight: weightOf(JSON.stringify(bodies.map(([, schema]) => resolved(document, schema)))),
       };
     }),
   );

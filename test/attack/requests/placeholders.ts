@@ -30,6 +30,11 @@ export function known(name: string, collection: string): fc.Arbitrary<unknown> |
     case 'currentPassword':
     case 'newPassword':
       return fc.constant('‹password 0›');
+    case 'expiresAt':
+      return someOf('soon');
+    case 'refreshToken':
+    case 'refresh_token':
+      return someOf('refresh');
     case 'If-Match':
     case 'If-None-Match':
       return someOf('etag');

@@ -17,7 +17,8 @@ export type Rows = ReadonlyMap<string, Row>;
 const ROWS = `
   SELECT 'item' AS kind, id, owner_id AS owner, md5(t::text) AS print, '' AS standing FROM items t
   UNION ALL
-  SELECT 'user', id, id, md5(t::text), concat_ws(' ', role, status, token_generation, email) FROM users t`;
+  SELECT 'user', id, id, md5(t::text), concat_ws(' ', role, status, token_generation, email,
+    (SELECT id FROM sessions WHERE user_id = t.id ORDER BY created_at, id LIMIT 1)) FROM users t`;
 
 /** Past the service, so that what it says of itself is not taken for granted. */
 export class Ledger {
@@ -37,6 +38,7 @@ export class Ledger {
   /** @param kept ids of accounts */
   async clear(kept: readonly string[]): Promise<void> {
     await this.client.query('DELETE FROM items');
+    await this.client.query('DELETE FROM api_keys');
     await this.client.query('DELETE FROM users WHERE NOT id = ANY ($1)', [kept]);
   }
 

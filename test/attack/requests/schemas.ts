@@ -15,10 +15,10 @@ export class Schemas {
 
   allows(schema: Schema, value: unknown): boolean {
     const known = this.validators.get(schema);
-    if (known) return known(value) as boolean;
+    if (known) return known(value);
     const rooted = JSON.stringify(schema).replaceAll('"#/components', '"document#/components');
     const validate = this.ajv.compile(JSON.parse(rooted) as object);
     this.validators.set(schema, validate);
-    return validate(value) as boolean;
+    return validate(value);
   }
 }

@@ -69,8 +69,10 @@ export class Values {
     const fields = Object.entries(properties as Record<string, Schema>);
     const values = Object.fromEntries(fields.map(([name, one]) => [name, this.of(one, collection, name)]));
     const made = fc.record(values, { requiredKeys: required as string[], noNullPrototype: true });
-    // What a schema says of several fields at once.
-    return (schema['if'] ?? schema['allOf']) ? made.filter((value) => this.isValid(schema, value)) : made;
+    // What a schema says of several fields at once; what stands for a value is no value yet.
+    const { if: condition, then, allOf } = schema;
+    const joint = { ...(condition ? { if: condition, then } : {}), ...(allOf ? { allOf } : {}) } as Schema;
+    return condition || allOf ? made.filter((value) => this.isValid(joint, value)) : made;
   }
 
   private list(schema: Schema, collection: string, name: string): fc.Arbitrary<unknown> {

@@ -1,4 +1,5 @@
 // Three accounts, and whatever one sequence of requests has made and been told: what placeholders stand for.
+import { decodeJwt } from 'jose';
 import type { Account, TestApi } from '../../support/api';
 import { bytesOf } from './bodies';
 import type { Secret } from './judge';
@@ -9,12 +10,13 @@ import type { Caller, Step } from './steps';
 
 const PASSWORD_HASH = '$argon2';
 const FORGED = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.';
+const DAY_MS = 86_400_000;
+const ABSENT_ID = '01941f29-7c00-7a3b-9c4d-000000000000';
 /** What nobody has. */
 const ABSENT: Readonly<Record<string, string>> = {
-  'items.id': '01941f29-7c00-7a3b-9c4d-000000000000',
-  'users.id': '01941f29-7c00-7a3b-9c4d-000000000000',
+  refresh: Buffer.alloc(32).toString('base64url'),
   sku: 'ABSENT',
-  etag: '"01941f29-7c00-7a3b-9c4d-000000000000.1"',
+  etag: `"${ABSENT_ID}.1"`,
   address: 'nobody@attack.example',
   cursor: 'bm90LWEtY3Vyc29y',
   token: '1',
@@ -47,7 +49,11 @@ export class World {
       return made;
     };
     this.cast = { user: await keep(user, 'user'), other: await keep(other, 'user'), admin: await keep(admin, 'admin') };
-    this.seen = new Map([['users.id', this.accounts.map(({ id }) => id)]]);
+    this.seen = new Map([
+      ['users.id', this.accounts.map(({ id }) => id)],
+      ['sessions.id', this.accounts.map(({ token }) => String(decodeJwt(token)['sid']))],
+      ['refresh', this.accounts.map(({ refreshToken }) => String(refreshToken))],
+    ]);
   }
 
   /** @param rows as they are now: what the accounts must still be when the next sequence begins */
@@ -87,16 +93,17 @@ export class World {
 
   private valueOf(word: string, index: number, account: Account | undefined): string | undefined {
     if (word === 'fresh') return `sku-${this.serial++}`;
+    if (word === 'soon') return new Date(Date.now() + (index + 1) * DAY_MS).toISOString();
     if (word === 'password') return account?.password ?? this.cast?.user.password;
     if (word === 'email') return (account ?? this.cast?.user)?.email;
     if (word === 'address' && index < 3) return `fresh-${this.serial++}@attack.example`;
     const values = this.seen.get(word) ?? [];
     // One more than there are: the absent is asked for, too.
-    return values[index % (values.length + 1)] ?? ABSENT[word];
+    return values[index % (values.length + 1)] ?? (word.endsWith('.id') ? ABSENT_ID : ABSENT[word]);
   }
 
-  /** Remembers what an answer tells about resources. */
-  learn({ headers, text, status }: Answer): void {
+  /** Remembers what an answer tells about resources. @param collection what ids are ids of */
+  learn({ headers, text, status }: Answer, collection: string | undefined): void {
     const tell = (word: string, value: unknown) => {
       if (typeof value !== 'string') return;
       this.seen.set(word, [value, ...(this.seen.get(word) ?? []).filter((one) => one !== value)].slice(0, 6));
@@ -106,8 +113,10 @@ export class World {
     tell('etag', headers.etag);
     if (!/^application\/json/.test(headers['content-type'] ?? '') || text === '') return;
     const body = JSON.parse(text) as Record<string, unknown>;
-    if (headers.location !== undefined) tell(`${headers.location.split('/')[2]}.id`, body['id']);
+    for (const { id } of [body, ...((body['data'] as { id?: unknown }[] | undefined) ?? [])])
+      tell(`${collection}.id`, id);
     tell('sku', body['sku']);
+    tell('refresh', body['refreshToken'] ?? body['refresh_token']);
     tell('cursor', (body['page'] as { next?: unknown } | undefined)?.next);
   }
 

@@ -1,4 +1,19 @@
-import { type Access, describeAccess, everyone } from '../../../../test/support/access';
+import { decodeJwt } from 'jose';
+import { type Access, describeAccess, everyone, persons, type Scene } from '../../../../test/support/access';
+
+const none = 'session_not_found';
+
+/** A session of the user beside the one that asks. */
+const logIn = async ({
+  api,
+  user: { email, password },
+}: Scene): Promise<{ accessToken: string; refreshToken: string }> =>
+  (await api.request('POST', '/v1/auth/login', { body: { email, password } })).body;
+
+async function sessionOf(scene: Scene): Promise<string> {
+  const { accessToken } = await logIn(scene);
+  return decodeJwt(accessToken)['sid'] as string;
+}
 
 const ACCESS: Access = {
   logIn: {
@@ -12,6 +27,21 @@ const ACCESS: Access = {
     },
     gives: everyone(200),
   },
+  // Whoever has a refresh token may use it, whatever else is sent with it.
+  refresh: {
+    ask: async (scene) => ['POST', '/v1/auth/refresh', { body: { refreshToken: (await logIn(scene)).refreshToken } }],
+    gives: everyone(200),
+  },
+  logOut: {
+    ask: async (scene) => ['POST', '/v1/auth/logout', { body: { refreshToken: (await logIn(scene)).refreshToken } }],
+    gives: everyone(204),
+  },
+  listSessions: { ask: () => ['GET', '/v1/auth/sessions'], gives: persons(200) },
+  endSession: {
+    ask: async (scene) => ['DELETE', `/v1/auth/sessions/${await sessionOf(scene)}`],
+    gives: { ...persons(204), otherUser: none, admin: none },
+  },
+  listSigningKeys: { ask: () => ['GET', '/.well-known/jwks.json'], gives: everyone(200) },
 };
 
 describeAccess('auth', ACCESS);

@@ -1,4 +1,4 @@
-import { choice, Field, text } from '@app/http';
+import { choice, ChosenBy, Field, text } from '@app/http';
 import { DEMO_USER, email, givenPassword } from '../users/users.service';
 import { refreshToken } from './auth.dto';
 
@@ -38,7 +38,8 @@ export class RefreshTokenForm extends ClientForm {
   refresh_token!: string;
 }
 
-/** Either form, for the API document: a form has no place for alternatives. */
+/** Either form, for the API document. */
+@ChosenBy('grant_type', { password: PasswordForm, refresh_token: RefreshTokenForm })
 export class TokenForm extends ClientForm {
   @Field(choice(['password', 'refresh_token']), { description: 'What is given for the tokens.', example: 'password' })
   grant_type!: 'password' | 'refresh_token';

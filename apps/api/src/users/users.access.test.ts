@@ -25,7 +25,7 @@ const ACCESS: Access = {
     gives: persons(204),
   },
   getProfile: { ask: ({ user }) => ['GET', `/v1/users/${user.id}`], gives: everyone(200) },
-  listUsers: { ask: () => ['GET', '/v1/users'], gives: admins(200) },
+  listUsers: { ask: () => ['GET', '/v1/users'], gives: { ...admins(200), ...NO_KEY } },
   updateUser: {
     ask: ({ user }) => ['PATCH', `/v1/users/${user.id}`, { body: { role: 'admin' } }],
     gives: { ...admins(200), ...NO_KEY },
