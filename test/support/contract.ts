@@ -18,7 +18,7 @@ interface ResponseObject {
 }
 
 /** Refusals in front of every operation, which the document describes once in its text. */
-const TRANSPORT = [408, 414, 431];
+const TRANSPORT = [408, 414, 417, 431];
 
 export class Contract {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: true });

@@ -24,5 +24,5 @@ with a \`Consistency-Token\`: a read that carries it does not miss that write, w
 \`HEAD\` works wherever \`GET\` does. **Writes** take \`If-Match\` where an answer has an \`ETag\`, and \`Idempotency-Key\` where a
 repetition would do harm. **Lists** are walked by the cursors in \`page\` or by the \`Link\` header. A path that is
 not listed here is answered with 404, a method that a path does not know with 405 and \`Allow\`. Requests that are not HTTP,
-too long or too slow are refused with 400, 408, 414 or 431 before they reach an operation.`,
+too long or too slow are refused with 400, 408, 414, 417 or 431 before they reach an operation.`,
 };

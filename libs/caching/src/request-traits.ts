@@ -1,4 +1,5 @@
 // What a request says that can change how a kept answer is sent; read without making Node parse all headers.
+import { isHost } from '@app/http';
 
 /** Absent headers are undefined. */
 export interface RequestTraits {
@@ -16,19 +17,24 @@ const traits: RequestTraits = {};
 
 /**
  * @param raw names and values in turn, as `IncomingMessage.rawHeaders`
- * @returns undefined when something is said that only the router understands: a body, or a header twice
+ * @returns undefined when something is said that only the router understands: a body, a header twice, or not one host
  */
 export function traitsOf(raw: readonly string[]): RequestTraits | undefined {
   traits.accept = traits.acceptEncoding = traits.ifNoneMatch = traits.token = undefined;
   traits.origin = traits.requestId = traits.forwardedProto = undefined;
+  let hosts = 0;
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] as string;
     // Most headers are told by their length alone to be of no interest.
     const { length } = name;
+    if (length === 4 && name.toLowerCase() === 'host') {
+      if (++hosts > 1 || !isHost(raw[at + 1] as string)) return undefined;
+      continue;
+    }
     if (length !== 6 && length !== 17 && (length < 12 || length > 15)) continue;
     if (!read(name.toLowerCase(), raw[at + 1] as string)) return undefined;
   }
-  return traits;
+  return hosts === 1 ? traits : undefined;
 }
 
 function read(name: string, value: string): boolean {

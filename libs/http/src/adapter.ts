@@ -5,8 +5,10 @@ import { serverTiming } from '@app/telemetry';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { closeIdleConnections } from './idle-connections';
+import { isOneTooMany } from './pipelining';
 import { Problem } from './problem';
-import { headersTooLarge, malformedRequest, requestTimeout, uriTooLong } from './problems';
+import { malformedRequest, uriTooLong } from './problems';
+import { refuseSocket, refuseTunnel } from './raw-refusals';
 import { requestIdOf } from './request-id';
 import { safeHeaders } from './security-headers';
 
@@ -47,9 +49,15 @@ export function createAdapter({ trustProxy, front }: AdapterSettings): FastifyAd
           requestTimeout: SERVER_LIMITS.requestTimeoutMs,
           keepAliveTimeout: SERVER_LIMITS.keepAliveTimeoutMs,
           connectionsCheckingInterval: SERVER_LIMITS.connectionsCheckingIntervalMs,
+          // Node's own refusals say nothing: these are made by the hooks of `framing.ts`.
+          requireHostHeader: false,
         },
-        front ? (request, response) => void (front(request, response, route) || route(request, response)) : route,
+        inFrontOf(route, front),
       );
+      // Their bytes are bounded; a number would hide those that come after it.
+      server.maxHeadersCount = 0;
+      server.on('checkExpectation', route);
+      server.on('connect', (_request, socket: Socket) => refuseTunnel(socket));
       closeIdleConnections(server, { lookEveryMs: SERVER_LIMITS.connectionsCheckingIntervalMs });
       return server;
     },
@@ -71,25 +79,21 @@ export function createAdapter({ trustProxy, front }: AdapterSettings): FastifyAd
   } as never);
 }
 
+function inFrontOf(route: RequestListener, front: AdapterSettings['front']): RequestListener {
+  return (request, response) => {
+    if (isOneTooMany(request, response)) return;
+    const isPlain = request.httpVersionMajor === 1 && front !== undefined;
+    if (isPlain && front(request, response, route)) return;
+    // Not a path: Fastify would answer it without its hooks.
+    if (request.url === '*' && request.method !== 'OPTIONS') request.url = '/*';
+    route(request, response);
+  };
+}
+
 /** Too long URLs are refused in front of the router. */
 export function refuseLongUrls(adapter: FastifyAdapter): void {
   adapter.getInstance().addHook('onRequest', (request, _reply, done) => {
     if (request.url.length <= SERVER_LIMITS.urlBytes) return done();
     done(new Problem(uriTooLong.definition, `The URL may have at most ${SERVER_LIMITS.urlBytes} bytes.`));
   });
-}
-
-function refuseSocket(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const { definition } =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? headersTooLarge
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? requestTimeout
-        : malformedRequest;
-  const body = JSON.stringify(new Problem(definition, `${definition.title}.`).toDocument());
-  socket.end(
-    `HTTP/1.1 ${definition.status} Refused\r\ncontent-type: application/problem+json\r\ncache-control: no-store\r\n` +
-      `x-content-type-options: nosniff\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
 }

@@ -1,7 +1,9 @@
 // Reads bodies: strict JSON and forms within a size, a depth and a time; streams are handed on unread.
 import { parse as parseForm } from 'node:querystring';
 import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { LAST } from './linger';
 import { bodyTooLarge, malformedBody, requestTimeout, unsupportedMediaType } from './problems';
 import { strictJson } from './strict-json';
 
@@ -46,28 +48,38 @@ async function readText(request: FastifyRequest, payload: Readable): Promise<str
   if (request.headers['content-encoding'] !== undefined)
     unsupportedMediaType('Send this body without a Content-Encoding.');
   const maxBytes = request.routeOptions.config.operation?.maxBodyBytes ?? BODY_LIMITS.maxBytes;
-  const refuse = () =>
-    bodyTooLarge(`The body may have at most ${maxBytes} bytes.`, { headers: { connection: 'close' } });
+  const refuse = () => bodyTooLarge(`The body may have at most ${maxBytes} bytes.`);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) refuse();
-  const timer = setTimeout(() => payload.destroy(new Error('slow body')), BODY_LIMITS.timeoutMs);
+  const bytes = await received(payload, maxBytes, refuse);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return malformedBody('The body is not UTF-8.');
+  }
+}
+
+/** The whole body. Whatever is wrong with it, the connection stays: the refusal goes out on it. */
+async function received(payload: Readable, maxBytes: number, refuse: () => never): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
+  const { timeoutMs } = BODY_LIMITS;
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), timeoutMs);
+  const take = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    if (bytes > maxBytes) stop.abort();
+    else chunks.push(chunk);
+  };
+  payload.on('data', take);
   try {
-    for await (const chunk of payload as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) refuse();
-      chunks.push(chunk);
-    }
+    await finished(payload, { signal: stop.signal, writable: false });
   } catch (error) {
-    if ((error as Error).message === 'slow body')
-      requestTimeout(`The body must arrive within ${BODY_LIMITS.timeoutMs / 1_000} s.`);
+    payload.off('data', take).resume();
+    if (bytes > maxBytes) refuse();
+    if (stop.signal.aborted) requestTimeout(`The body must arrive within ${timeoutMs / 1_000} s.`, LAST);
     throw error;
   } finally {
     clearTimeout(timer);
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    return malformedBody('The body is not UTF-8.');
-  }
+  return Buffer.concat(chunks);
 }

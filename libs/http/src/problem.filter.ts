@@ -53,6 +53,8 @@ export class ProblemFilter implements ExceptionFilter {
         error,
       });
     if (reply.sent) return;
+    // Fastify ends the connection of whoever sends a wrong body, and with it the answer; `linger.ts` gives that its time.
+    void reply.removeHeader('connection');
     void reply
       .status(status)
       .headers({ ...(retryAfterSeconds && { 'retry-after': String(retryAfterSeconds) }), ...problem.extra.headers })

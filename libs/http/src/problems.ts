@@ -83,6 +83,11 @@ export const unsupportedMediaType: Refusal = defineProblem({
   code: 'unsupported_media_type',
   title: 'The body has a media type that is not read here',
 });
+export const expectationFailed: Refusal = defineProblem({
+  status: 417,
+  code: 'expectation_failed',
+  title: 'The request expects what cannot be done here',
+});
 export const invalidBody: Refusal = defineProblem({
   status: 422,
   code: 'invalid_body',

@@ -9,7 +9,9 @@ import { answerWithHeaders } from './answer';
 import { parseBodies } from './body-parsers';
 import { keepConsistent } from './consistency';
 import { drainOnClose } from './drain';
+import { refuseAmbiguity } from './framing';
 import { InputPipe } from './input';
+import { lingerForBodies } from './linger';
 import { ProblemFilter } from './problem.filter';
 import { sendSecurityHeaders } from './security-headers';
 
@@ -44,6 +46,8 @@ export function setUpHttp(app: NestFastifyApplication, { corsOrigins }: HttpSett
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     });
   refuseLongUrls(app.getHttpAdapter() as never);
+  refuseAmbiguity(fastify);
+  lingerForBodies(fastify);
   admitRequests(fastify);
   parseBodies(fastify);
   keepConsistent(fastify, app.get(Database), app.get(ChangeFeed));

@@ -1,6 +1,7 @@
 // What goes into a request of an operation: all of it as the document allows, or with one thing wrong.
 import fc from 'fast-check';
-import type { OpenApiDocument, OpenApiParameter } from '../../../libs/http/src/openapi';
+import type { OpenApiDocument } from '../../../libs/http/src/openapi';
+import type { OpenApiParameter } from '../../../libs/http/src/openapi-parameters';
 import { type Body, validBody, wrongBody } from './bodies';
 import { oddText } from './mistakes';
 import type { Operation } from './operations';

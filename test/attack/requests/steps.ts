@@ -1,6 +1,7 @@
 // One request of a sequence, as it is generated: everything that can be known before the sequence runs.
 import fc from 'fast-check';
-import type { OpenApiDocument, OpenApiParameter } from '../../../libs/http/src/openapi';
+import type { OpenApiDocument } from '../../../libs/http/src/openapi';
+import type { OpenApiParameter } from '../../../libs/http/src/openapi-parameters';
 import { type Body, escaped } from './bodies';
 import { badDraft, goodDraft } from './drafts';
 import { type Operation, operationsOf } from './operations';
