@@ -3,9 +3,13 @@ import { isUtf8 } from 'node:buffer';
 import { byteLines, type Line } from './lines';
 import { notUtf8, type Reading, tooLong } from './records';
 import type { Fault } from './rules';
+import { Turns } from './turns';
 
 /** A cell with more lines is taken for a quote that is not closed: each line is looked at again from the next. */
 const MAX_ROW_LINES = 12_000;
+
+/** More are no row of anything; and to look for them all would take long. */
+const MAX_CELLS = 1_000;
 
 /** A cell without anything in it, not even quotes, is undefined. */
 export type Cell = string | undefined;
@@ -17,13 +21,19 @@ const misquoted: Fault = {
   detail: 'has a quote that is not closed or not doubled: write "a ""quoted"" word" for a "quoted" word',
 };
 
+const tooWide: Fault = { code: 'wrong_cell_count', detail: `has more than ${MAX_CELLS} cells` };
+
 /** Rows that are not blank; a quoted cell may span lines. */
 export async function* csvRows(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<CsvRow> {
   const lines = byteLines(source, maxBytes);
   /** Lines that were looked at for the end of a row and turned out not to belong to it, the next one last. */
   const returned: Line[] = [];
-  const next = async (): Promise<Line | undefined> =>
-    returned.pop() ?? ((await lines.next()).value as Line | undefined);
+  const turns = new Turns();
+  const next = async (): Promise<Line | undefined> => {
+    if (returned.length === 0) return (await lines.next()).value as Line | undefined;
+    if (turns.isOver) await turns.pass();
+    return returned.pop();
+  };
 
   try {
     for (let first = await next(); first; first = await next()) {
@@ -52,6 +62,7 @@ function rowIn(lines: readonly Line[]): Reading<Cell[]> {
   const bytes = Buffer.concat(lines.flatMap((one, index) => [...(index > 0 ? [LINE_FEED] : []), one.bytes as Buffer]));
   if (!isUtf8(bytes)) return { faults: [notUtf8] };
   const cells = cellsOf(bytes.toString().replace(/\r$/, ''));
+  if (cells && cells.length > MAX_CELLS) return { faults: [tooWide] };
   return cells ? { value: cells } : { faults: [misquoted] };
 }
 
@@ -67,7 +78,7 @@ function hasOddQuotes({ bytes }: Line): boolean {
 /** A cell and what ends it. The loop is unrolled, since alternatives in a repetition would fill the stack on long cells. */
 const CELL = /(?:"([^"]*(?:""[^"]*)*)"|([^",]*))(,|$)/y;
 
-/** None for a blank row; undefined if quotes are not where they may be. */
+/** None for a blank row, and no more than are needed to see that there are too many; undefined if quotes are not where they may be. */
 function cellsOf(text: string): Cell[] | undefined {
   if (text.trim() === '') return [];
   const cells: Cell[] = [];
@@ -77,6 +88,6 @@ function cellsOf(text: string): Cell[] | undefined {
     if (!match) return undefined;
     const [, quoted, plain, end] = match;
     cells.push(quoted?.replaceAll('""', '"') ?? (plain || undefined));
-    if (end === '') return cells;
+    if (end === '' || cells.length > MAX_CELLS) return cells;
   }
 }

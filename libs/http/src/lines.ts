@@ -1,10 +1,8 @@
 // Splits bytes into lines of a bounded size: a longer one is skipped without being held, and the event loop gets its turns.
-import { setImmediate } from 'node:timers/promises';
+import { Turns } from './turns';
 
 const LINE_FEED = 10;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-/** Whoever reads what is already here would otherwise keep every other request waiting. */
-const MAX_TURN_MS = 5;
 
 export interface Line {
   /** From 1. */
@@ -33,7 +31,7 @@ export async function* byteLines(source: AsyncIterable<Uint8Array>, maxBytes: nu
     return { line: ++line, ...(!isTooLong && { bytes: isMarked ? whole.subarray(3) : whole }) };
   };
 
-  let turnEnds = performance.now() + MAX_TURN_MS;
+  const turns = new Turns();
   for await (const chunk of source) {
     const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let start = 0;
@@ -41,9 +39,7 @@ export async function* byteLines(source: AsyncIterable<Uint8Array>, maxBytes: nu
       hold(buffer.subarray(start, end));
       start = end + 1;
       yield take();
-      if (performance.now() < turnEnds) continue;
-      await setImmediate();
-      turnEnds = performance.now() + MAX_TURN_MS;
+      if (turns.isOver) await turns.pass();
     }
     hold(buffer.subarray(start));
   }
