@@ -11,8 +11,9 @@ import type { Memory } from './memory';
 import { type AnswersSettings, RequestDress } from './request-dress';
 import { type RequestTraits, traitsOf } from './request-traits';
 
-/** An answer has so many URLs by which it is found in front of the router. */
+/** An answer has so many URLs by which it is found in front of the router; of long ones, whose number has no end, one. */
 const MAX_URLS = 16;
+const MAX_URLS_LENGTH = 1_000;
 const MAX_URL_LENGTH = 2_000;
 const HIT = textOfHeaders({ 'server-timing': 'cache;dur=0', 'cache-status': 'floodgate; hit' });
 const TOKEN = /^[1-9]\d{0,15}$/;
@@ -93,7 +94,12 @@ export class Answers {
   /** From now on the URL finds the answer in front of the router. */
   name(answer: KeptAnswer, url: string): void {
     if (url.length > MAX_URL_LENGTH || this.byUrl.get(url) === answer) return;
-    if (answer.urls.length >= MAX_URLS) this.byUrl.delete(answer.urls.shift() as string);
+    let length = answer.urls.reduce((sum, one) => sum + one.length, url.length);
+    while (answer.urls.length >= MAX_URLS || (length > MAX_URLS_LENGTH && answer.urls.length > 0)) {
+      const oldest = answer.urls.shift() as string;
+      length -= oldest.length;
+      if (this.byUrl.get(oldest) === answer) this.byUrl.delete(oldest);
+    }
     answer.urls.push(url);
     this.byUrl.set(url, answer);
   }

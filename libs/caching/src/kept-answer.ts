@@ -68,7 +68,8 @@ export class KeptAnswer implements Kept {
     this.plain = formOf({ headers, body });
     const { length } = this.plain.body;
     // The compressed forms take half as much, together.
-    this.bytes = OVERHEAD + tags.length * BYTES_PER_TAG + length * (length < MIN_COMPRESSED ? 1 : 1.5);
+    // The question is kept here and in the URL that asked it.
+    this.bytes = OVERHEAD + key.length * 2 + tags.length * BYTES_PER_TAG + length * (length < MIN_COMPRESSED ? 1 : 1.5);
   }
 
   /** The form that a client likes best; until a compressed one is made, the plain one. */
