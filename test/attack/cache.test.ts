@@ -161,7 +161,7 @@ describe('a URL', () => {
       ['GET', 'Range: bytes=0-1\r\n'],
       ['GET', 'If-None-Match: *\r\n'],
     ] as const) {
-      const fresh = await createItem(`whole-${method}${more.length}`, 'Whole');
+      const fresh = await createItem(`whole-${method}${more.slice(0, 5)}`, 'Whole');
       const raw = await Raw.open(target.port);
       await raw.send(`${method} /v1/items/${fresh} HTTP/1.1\r\nHost: a\r\n${more}Connection: close\r\n\r\n`);
       await raw.closed;
