@@ -9,7 +9,6 @@ export { Accepted, download, type DownloadOptions } from './download';
 export { holdConnection, releaseConnection } from './drain';
 export { etagOf, etagOfBytes, etagOfForm, matchOf, Precondition, type Versioned } from './etag';
 export { ChosenBy, classNamed, Field, fieldsOf, partialOf, type Presence, schemaOf, Together } from './fields';
-export { classNamed, Field, fieldsOf, partialOf, type Presence, schemaOf } from './fields';
 export { isHost } from './framing';
 export { Gate } from './gate';
 export { gunzip } from './gunzip';
