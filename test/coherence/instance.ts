@@ -70,6 +70,8 @@ export class Instance {
         JWT_SECRET: jwtSecret,
         PORT: String(this.port),
         ADMIN_PORT: 'off',
+        RATE_LIMIT_WRITES: 'off',
+        RATE_LIMIT_LOGINS: 'off',
         LOG_LEVEL: 'warn',
         CACHE_STALENESS_MS: String(stalenessMs),
         // The least there is, so that changes are forgotten and values evicted.

@@ -89,7 +89,7 @@ describeWith('redis-server', 'with Redis', (path) => {
     const keys = (await redis.send('KEYS', '*')) as string[];
     expect(keys.length).toBeGreaterThan(1);
     for (const key of keys) {
-      expect(key).toMatch(/^floodgate:[\w-]{12}:[\w.]+:[\w-]{8}:/);
+      expect(key).toMatch(/^floodgate:([\w-]{12}:[\w.]+:[\w-]{8}:|limit:(guess|owner-guess|known):[\w-]{22}$)/);
       expect(await redis.send('PTTL', key)).toBeGreaterThan(0);
     }
     expect(keys.join()).not.toContain('standing');

@@ -81,13 +81,14 @@ const policies = [
     from: files('lib'),
     disallow: { to: packages('@app/*') },
     message:
-      'Libs import config ← telemetry ← database ← http, caching all of these, embedded-postgres and sealing none; ' +
+      'Libs import config ← telemetry ← database ← http, caching all of these, limits caching, embedded-postgres and sealing none; ' +
       'their own files by relative path. Turn the dependency round: let the caller pass in what is needed.',
   },
   uses('telemetry', 'config'),
   uses('database', 'config', 'telemetry'),
   uses('http', 'config', 'telemetry', 'database'),
   uses('caching', 'config', 'telemetry', 'database', 'http'),
+  uses('limits', 'config', 'telemetry', 'http', 'caching'),
   {
     disallow: { to: { module: { source: '@app/*', internalPath: '**' } } },
     message: 'A lib has one door: import @app/<lib>, and export there what is missing.',

@@ -76,6 +76,10 @@ export class TestApi {
       ADMIN_PORT: 'off',
       LOG_LEVEL: 'silent',
       DATABASE_POOL: '5',
+      RATE_LIMIT_WRITES: 'off',
+      RATE_LIMIT_LOGINS: 'off',
+      RATE_LIMIT_SIGN_UPS: 'off',
+      RATE_LIMIT_BULK: 'off',
       // However busy the machine is, nothing is read again that was not changed; and a write that is not told of stays hidden.
       CACHE_STALENESS_MS: '2000',
     });

@@ -3,6 +3,7 @@ import { type Answers, CachingModule } from '@app/caching';
 import type { Config } from '@app/config';
 import { DatabaseModule, type UnfitDatabase } from '@app/database';
 import { HttpModule } from '@app/http';
+import { LimitsModule } from '@app/limits';
 import { type Logger, TelemetryModule } from '@app/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiKeysModule } from './api-keys/api-keys.module';
@@ -47,6 +48,12 @@ export class AppModule {
           redisUrl: settings.redisUrl,
           answers: settings.answers,
           onUnfit: settings.onUnfitDatabase,
+        }),
+        LimitsModule.with({
+          writes: settings.rateLimitWrites,
+          credentials: settings.rateLimitLogins,
+          signUps: settings.rateLimitSignUps,
+          bulk: settings.rateLimitBulk,
         }),
         HttpModule.with({ secret: settings.jwtSecret }),
         HealthModule,

@@ -52,13 +52,17 @@ export class RedisGuard {
   /**
    * @throws Error at once when Redis cannot be used, NoAnswer when it does not answer in time, and what the client throws
    */
-  async run<T>(command: Events['redis.command']['command'], send: (client: RedisClient) => Promise<T>): Promise<T> {
+  async run<T>(
+    command: Events['redis.command']['command'],
+    send: (client: RedisClient) => Promise<T>,
+    timeoutMs = this.timeoutMs,
+  ): Promise<T> {
     const { client } = this;
     if (client === undefined || this.isOpen) throw new Error('Redis cannot be used at the moment');
     const startedMs = performance.now();
     let failed = false;
     try {
-      const answer = await answerWithin(this.timeoutMs, send(client));
+      const answer = await answerWithin(timeoutMs, send(client));
       this.unanswered = 0;
       return answer;
     } catch (error) {

@@ -26,6 +26,10 @@ describe('describeConfig', () => {
       'JWT_SECRET= # not set',
       'ADMIN_EMAIL=admin@floodgate.example # default',
       'ADMIN_PASSWORD= # not set',
+      'RATE_LIMIT_WRITES=6000 # default',
+      'RATE_LIMIT_LOGINS=60 # default',
+      'RATE_LIMIT_SIGN_UPS=60 # default',
+      'RATE_LIMIT_BULK=30 # default',
       'SEED_ITEMS=1000 # default',
       'LOG_LEVEL=info # default',
     ]);

@@ -19,6 +19,10 @@ const embeddedDefaults = {
   cacheMemoryMb: 64,
   cacheStalenessMs: 100,
   adminEmail: 'admin@floodgate.example',
+  rateLimitWrites: 6000,
+  rateLimitLogins: 60,
+  rateLimitSignUps: 60,
+  rateLimitBulk: 30,
   seedItems: 1000,
   logLevel: 'info',
 };
@@ -73,6 +77,8 @@ describe('a good value', () => {
     ['ADMIN_EMAIL', ' ann.o+x@shop.example ', { adminEmail: 'ann.o+x@shop.example' }],
     ['ADMIN_PASSWORD', '🐤'.repeat(128), { adminPassword: '🐤'.repeat(128) }],
     ['ADMIN_PASSWORD', ' 2345678', { adminPassword: ' 2345678' }],
+    ['RATE_LIMIT_WRITES', 'off', { rateLimitWrites: null }],
+    ['RATE_LIMIT_LOGINS', '5', { rateLimitLogins: 5 }],
     ['SEED_ITEMS', '10000000', { seedItems: 10_000_000 }],
     ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
   ])('%s=%s', (name, value, expected) => {

@@ -2,6 +2,7 @@ import { ConfigError } from './config-error';
 import { loadConfig } from './load';
 import { variables } from './variables';
 
+const most = 'a whole number from 1 to 10000000, or off';
 const port = 'a whole number from 0 to 65535';
 const postgres = 'a postgres:// or postgresql:// URL with user and password percent-encoded';
 const redis = 'a redis:// or rediss:// URL with user and password percent-encoded';
@@ -100,6 +101,10 @@ const malformed: Record<string, { expected: string; values: string[] }> = {
     ],
   },
   ADMIN_PASSWORD: { expected: '8 to 128 characters', values: ['canary7', 'c'.repeat(129), '🐤'.repeat(7)] },
+  RATE_LIMIT_WRITES: { expected: most, values: ['0', 'OFF', '-1', '1.5', '10000001'] },
+  RATE_LIMIT_LOGINS: { expected: most, values: ['0', 'OFF', '-1', '1.5', '10000001'] },
+  RATE_LIMIT_SIGN_UPS: { expected: most, values: ['0', 'OFF', '-1', '1.5', '10000001'] },
+  RATE_LIMIT_BULK: { expected: most, values: ['0', 'OFF', '-1', '1.5', '10000001'] },
   SEED_ITEMS: { expected: 'a whole number from 0 to 10000000', values: ['-1', '10000001', 'canary', '1000.5'] },
   LOG_LEVEL: { expected: 'one of fatal, error, warn, info, debug, trace, silent', values: ['INFO', 'verbose', '30'] },
 };

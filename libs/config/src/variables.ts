@@ -123,6 +123,30 @@ export const rows = {
     requiredWith: ['DATABASE_URL', 'ADMIN_EMAIL'],
     isSecret: true,
   },
+  rateLimitWrites: {
+    name: 'RATE_LIMIT_WRITES',
+    description: 'Most changes that one account may ask for in a minute, or off.',
+    parser: orOff(wholeNumber({ min: 1, max: 10_000_000 })),
+    default: '6000',
+  },
+  rateLimitLogins: {
+    name: 'RATE_LIMIT_LOGINS',
+    description: 'Most logins and the like that one address may try in a minute, or off.',
+    parser: orOff(wholeNumber({ min: 1, max: 10_000_000 })),
+    default: '60',
+  },
+  rateLimitSignUps: {
+    name: 'RATE_LIMIT_SIGN_UPS',
+    description: 'Most accounts that one address may ask for in an hour, or off.',
+    parser: orOff(wholeNumber({ min: 1, max: 10_000_000 })),
+    default: '60',
+  },
+  rateLimitBulk: {
+    name: 'RATE_LIMIT_BULK',
+    description: 'Most imports, and most exports of one account or address in a minute, or off.',
+    parser: orOff(wholeNumber({ min: 1, max: 10_000_000 })),
+    default: '30',
+  },
   seedItems: {
     name: 'SEED_ITEMS',
     description: 'Demo items put into a new embedded database; a server given by DATABASE_URL is never seeded.',

@@ -1,12 +1,18 @@
 // What a request says of the browser that sent it: its name, the page that it shows, its cookies.
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from './caller-address';
 
 export class Browser {
   constructor(
     private readonly request: FastifyRequest,
     private readonly reply: FastifyReply,
   ) {}
+
+  /** Where the request comes from, as it counts for limits. */
+  get address(): string {
+    return callerOf(this.request);
+  }
 
   /** As it calls itself, unchecked. */
   get userAgent(): string | undefined {

@@ -1,7 +1,6 @@
 // Makes the OpenAPI 3.1 document from what the controllers declare: complete, with every status, header and problem.
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { CONSISTENCY_TOKEN } from './consistency';
 import { classNamed, nameClass, schemaOf } from './fields';
 import { headerParameters, type OpenApiParameter, queryParameters } from './openapi-parameters';
 import { operationNamed, type OperationConfig } from './operation';
@@ -9,6 +8,7 @@ import { pathParameterOf } from './parameters';
 import { definedProblems } from './problem';
 import { ProblemDocument } from './problem-view';
 import { problemsOf } from './problems-of';
+import { RESPONSE_HEADERS } from './response-headers';
 import { responseOf } from './responses';
 import type { Schema } from './rules';
 import { type SecuritySettings, securityOf, securitySchemes } from './security';
@@ -65,34 +65,11 @@ export function describeApi(app: INestApplication, api: ApiDescription): OpenApi
     components: {
       schemas,
       responses: shareResponses(document.paths),
-      headers: HEADERS,
+      headers: RESPONSE_HEADERS,
       securitySchemes: securitySchemes(api.security),
     },
   };
 }
-
-const HEADERS = {
-  'X-Request-Id': { description: 'The id of this request: the caller’s, or a new one.', schema: { type: 'string' } },
-  'Server-Timing': { description: 'Milliseconds spent on this request.', schema: { type: 'string' } },
-  'Cache-Control': { description: 'Whether and how the answer may be stored.', schema: { type: 'string' } },
-  'Cache-Status': { description: 'How the service’s own cache took part (RFC 9211).', schema: { type: 'string' } },
-  ETag: { description: 'Strong entity tag, for `If-None-Match` and `If-Match`.', schema: { type: 'string' } },
-  Location: { description: 'Path of what was created.', schema: { type: 'string', format: 'uri-reference' } },
-  Link: { description: 'The first, next and previous page (RFC 8288).', schema: { type: 'string' } },
-  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
-  'WWW-Authenticate': { description: 'How to authenticate.', schema: { type: 'string' } },
-  'Consistency-Token': {
-    description:
-      'Of this write, if it has changed anything: a read that carries it as `Consistency-Token` does not miss it.',
-    schema: { type: 'string', pattern: CONSISTENCY_TOKEN.source },
-  },
-  Vary: { description: 'Request headers that chose between forms of the answer.', schema: { type: 'string' } },
-  'Idempotency-Replayed': {
-    description: '`true` when this is the stored answer to an earlier request.',
-    schema: { type: 'string', enum: ['true'] },
-  },
-  'Set-Cookie': { description: 'What a browser keeps for this host alone.', schema: { type: 'string' } },
-};
 
 function complete(method: string, operation: OpenApiOperation): OpenApiOperation {
   const described = operationNamed(operation.operationId);
@@ -112,7 +89,7 @@ function complete(method: string, operation: OpenApiOperation): OpenApiOperation
     ...(description !== undefined && { description }),
     parameters: [...path, ...queryParameters(query), ...headerParameters(method, config)],
     ...(body || config.consumes ? { requestBody: requestBodyOf(config, body) } : {}),
-    responses: responseOf(method, config, problemsOf(described)),
+    responses: responseOf(method, config, problemsOf(method, described)),
     security: securityOf(method, demands),
   };
 }

@@ -3,6 +3,8 @@ import { applyDecorators, HttpCode, type Type, UseGuards, UseInterceptors } from
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { nameClass } from './fields';
 import { IdempotencyInterceptor } from './idempotency';
+import type { LimitName } from './limits';
+import { PrincipalLimit } from './limited-routes';
 import { AdminGuard, LoginGuard } from './principal';
 import type { Refusal } from './problem';
 import type { Demand } from './scopes';
@@ -29,6 +31,8 @@ export interface OperationOptions {
    * guards the account itself. `admin`: administrators who have logged in. Absent: everyone.
    */
   readonly demands?: Demand;
+  /** Whose quota a request is taken from, if it is not the one that its method and `demands` mean. */
+  readonly limit?: LimitName | 'none';
   /** Media types of the body; JSON unless given. */
   readonly consumes?: readonly string[];
   /** Class of the body, if a pipe can't tell (a stream, a form). */
@@ -90,7 +94,9 @@ export function Operation(options: OperationOptions): MethodDecorator {
     for (const type of [body, options.answers]) if (typeof type === 'function') nameClass(type);
     operations.set(id, { config, body, query });
     const guards =
-      options.demands === undefined ? [] : options.demands === 'admin' ? [LoginGuard, AdminGuard] : [LoginGuard];
+      options.demands === undefined
+        ? []
+        : [LoginGuard, PrincipalLimit, ...(options.demands === 'admin' ? [AdminGuard] : [])];
     applyDecorators(
       HttpCode(config.status as number),
       RouteConfig({ operation: config }),

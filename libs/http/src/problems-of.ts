@@ -1,9 +1,10 @@
 // Which problems an operation can answer with: those that it names, and those that follow from what it does.
+import { limitOf } from './limits';
 import type { DescribedOperation } from './operation';
 import type { ProblemDefinition, Refusal } from './problem';
 import * as known from './problems';
 
-export function problemsOf({ config, body }: DescribedOperation): ProblemDefinition[] {
+export function problemsOf(method: string, { config, body }: DescribedOperation): ProblemDefinition[] {
   const { demands, isIdempotent, isConditional, consumes, answers, refuses = [] } = config;
   const takesBody = body !== undefined || consumes !== undefined;
   const refusals: (Refusal | false)[] = [
@@ -23,6 +24,7 @@ export function problemsOf({ config, body }: DescribedOperation): ProblemDefinit
     takesBody && known.unsupportedMediaType,
     body !== undefined && known.invalidBody,
     isIdempotent === true && known.idempotencyMismatch,
+    limitOf(config, method) !== undefined && known.tooManyRequests,
     known.unexpected,
     known.databaseUnavailable,
     known.databaseBusy,

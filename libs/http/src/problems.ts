@@ -98,6 +98,11 @@ export const idempotencyMismatch: Refusal = defineProblem({
   code: 'idempotency_key_reused',
   title: 'The Idempotency-Key was used with another request',
 });
+export const tooManyRequests: Refusal = defineProblem({
+  status: 429,
+  code: 'too_many_requests',
+  title: 'The caller has asked for this too often',
+});
 export const headersTooLarge: Refusal = defineProblem({
   status: 431,
   code: 'headers_too_large',

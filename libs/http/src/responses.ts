@@ -1,4 +1,5 @@
 // The responses of an operation in the API document.
+import { limitOf } from './limits';
 import type { OperationConfig } from './operation';
 import type { ProblemDefinition } from './problem';
 import { Problem } from './problem';
@@ -8,6 +9,7 @@ import type { Schema } from './rules';
 type Header = { $ref: string };
 
 const header = (name: string): [string, Header] => [name, { $ref: `#/components/headers/${name}` }];
+const LIMITED = ['RateLimit-Policy', 'RateLimit'];
 const ALWAYS = ['X-Request-Id', 'Server-Timing', 'Cache-Control'];
 
 export function responseOf(
@@ -19,6 +21,7 @@ export function responseOf(
   const success = [status, ...(otherStatus === undefined ? [] : [otherStatus])].map(
     (one) => [one, successOf(method, config, one)] as const,
   );
+  const limited = limitOf(config, method) === undefined ? [] : LIMITED;
   const statuses = new Set(problems.map((one) => one.status));
   return Object.fromEntries([
     ...success,
@@ -30,7 +33,16 @@ export function responseOf(
           ] as const,
         ]
       : []),
-    ...[...statuses].map((one) => [one, refusalOf(problems.filter((problem) => problem.status === one))] as const),
+    ...[...statuses].map(
+      (one) =>
+        [
+          one,
+          refusalOf(
+            problems.filter((problem) => problem.status === one),
+            limited,
+          ),
+        ] as const,
+    ),
   ]);
 }
 
@@ -47,6 +59,7 @@ function successOf(method: string, config: OperationConfig, status: number): obj
   } = config;
   const isPage = typeof answers === 'function' && answers.name.endsWith('Page');
   const names = [
+    ...(limitOf(config, method) === undefined ? [] : LIMITED),
     ...(isPublic || isVersioned ? ['ETag'] : []),
     ...(isPublic ? ['Cache-Status', 'Vary'] : []),
     ...(method === 'get' || isUnstored ? [] : ['Consistency-Token']),
@@ -64,11 +77,12 @@ function successOf(method: string, config: OperationConfig, status: number): obj
   };
 }
 
-function refusalOf(definitions: readonly ProblemDefinition[]): object {
+function refusalOf(definitions: readonly ProblemDefinition[], limited: readonly string[]): object {
   const status = definitions[0]?.status;
   const names = [
+    ...(status === 429 ? limited : []),
     ...(status === 401 || definitions.includes(insufficientScope.definition) ? ['WWW-Authenticate'] : []),
-    ...(status === 503 ? ['Retry-After'] : []),
+    ...(status === 503 || status === 429 ? ['Retry-After'] : []),
     ...(status === 412 ? ['ETag'] : []),
   ];
   const example = (definition: ProblemDefinition) => ({

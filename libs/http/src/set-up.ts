@@ -11,6 +11,8 @@ import { keepConsistent } from './consistency';
 import { drainOnClose } from './drain';
 import { refuseAmbiguity } from './framing';
 import { InputPipe } from './input';
+import { limitAddresses } from './limited-routes';
+import { type Limits, LIMITS } from './limits';
 import { lingerForBodies } from './linger';
 import { ProblemFilter } from './problem.filter';
 import { sendSecurityHeaders } from './security-headers';
@@ -26,6 +28,8 @@ export const EXPOSED_HEADERS = [
   'Location',
   'X-Request-Id',
   'Retry-After',
+  'RateLimit',
+  'RateLimit-Policy',
   'Cache-Status',
   'Consistency-Token',
   'Server-Timing',
@@ -48,6 +52,7 @@ export function setUpHttp(app: NestFastifyApplication, { corsOrigins }: HttpSett
   refuseLongUrls(app.getHttpAdapter() as never);
   refuseAmbiguity(fastify);
   lingerForBodies(fastify);
+  limitAddresses(fastify, app.get<Limits>(LIMITS));
   admitRequests(fastify);
   parseBodies(fastify);
   keepConsistent(fastify, app.get(Database), app.get(ChangeFeed));

@@ -22,7 +22,7 @@ export interface Events {
   'redis.lost': { reason: string };
   /** One command that was sent; `failed` if no good answer came in time. */
   'redis.command': {
-    command: 'get' | 'set' | 'delete' | 'scan' | 'publish';
+    command: 'get' | 'set' | 'delete' | 'scan' | 'publish' | 'count';
     durationMs: number;
     failed: boolean;
   };
@@ -30,6 +30,8 @@ export interface Events {
   'cache.bypassed': { route: string; statement: string };
   /** Somebody used a credential of a session that had been used before: it is in two hands, so the session was ended. */
   'session.revoked': { sessionId: string };
+  /** A request was refused because its caller, or those who try an account, had too many before; not told one by one in the log. */
+  'limit.exceeded': { limit: string };
   'app.listening': { url: string };
   'app.draining': { signal: string };
   'app.stopped': Record<string, never>;

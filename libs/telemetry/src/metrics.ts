@@ -41,6 +41,12 @@ export class Metrics {
     telemetry.on('database.statement', ({ durationMs, failed }) =>
       statements.observe(durationMs, failed ? 'failed' : 'succeeded'),
     );
+
+    const refused = new Map<string, number>();
+    telemetry.on('limit.exceeded', ({ limit }) => refused.set(limit, (refused.get(limit) ?? 0) + 1));
+    this.watch('counter', 'rate_limit_refusals_total', 'Requests that were refused as too many, by limit.', () =>
+      [...refused].map(([limit, value]) => ({ labels: { limit }, value })),
+    );
   }
 
   /**

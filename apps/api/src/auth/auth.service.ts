@@ -101,8 +101,12 @@ export class AuthService implements Authenticator {
     return principal && isOpen ? { ...principal, sessionId } : refuseToken();
   }
 
-  private async byPassword(email: string, password: string, { userAgent }: Browser): Promise<Tokens | undefined> {
-    const login = await this.credentials.findLogin(email, password);
+  private async byPassword(
+    email: string,
+    password: string,
+    { userAgent, address }: Browser,
+  ): Promise<Tokens | undefined> {
+    const login = await this.credentials.findLogin(email, password, address);
     return login && this.tokensOf(await this.sessions.begin(login, userAgent));
   }
 

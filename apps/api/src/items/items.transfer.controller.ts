@@ -24,6 +24,7 @@ export class ItemsTransferController {
       'default. A line that is wrong is left out and reported; the others are in. The members of an exported item ' +
       'that the server decides are ignored, so that an export can be imported.',
     demands: 'login',
+    limit: 'bulk',
     consumes: Object.values(MEDIA_TYPES),
     answers: ItemImportReport,
     refuses: [busy],
@@ -37,6 +38,7 @@ export class ItemsTransferController {
     summary: 'Read all matching items, as a file',
     description:
       'Oldest first. If it ends with a broken connection instead of the end of the body, it is not complete.',
+    limit: 'bulk',
     answers: 'stream',
     produces: Object.values(MEDIA_TYPES),
     refuses: [busy],

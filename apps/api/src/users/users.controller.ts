@@ -17,6 +17,7 @@ export class UsersController {
   @Post()
   @Operation({
     summary: 'Sign up',
+    limit: 'sign-up',
     answers: Account,
     status: 201,
     isVersioned: true,

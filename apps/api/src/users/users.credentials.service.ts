@@ -1,6 +1,7 @@
 import { type Cache, Caches } from '@app/caching';
 import { Database } from '@app/database';
 import { type Principal, refuseBody } from '@app/http';
+import { Guesses } from '@app/limits';
 import { Injectable } from '@nestjs/common';
 import { Sessions } from '../sessions/sessions.service';
 import type { PasswordChange } from './users.dto';
@@ -24,15 +25,24 @@ export class Credentials {
     private readonly passwords: Passwords,
     private readonly sessions: Sessions,
     private readonly database: Database,
+    private readonly guesses: Guesses,
     caches: Caches,
   ) {
     this.standings = caches.open<Standing>('user_standing', { rowsOf: User, ttl: '10m', load: rows.standings });
   }
 
-  /** Undefined also for a disabled account. Each outcome takes the same time. */
-  async findLogin(email: string, password: string): Promise<Login | undefined> {
-    const user = await this.passwords.match(password, () => this.rows.findSecrets({ email }));
-    return user?.status === 'active' ? user : undefined;
+  /**
+   * Undefined also for a disabled account. Each outcome takes the same time.
+   * @param email in its one spelling
+   */
+  async findLogin(email: string, password: string, address: string): Promise<Login | undefined> {
+    return this.guesses.allow(email, address, async (spend) => {
+      const user = await this.passwords.match(password, async () => {
+        await spend();
+        return this.rows.findSecrets({ email });
+      });
+      return user?.status === 'active' ? user : undefined;
+    });
   }
 
   /** Who a login makes its bearer at this moment; undefined: nobody any more. */
@@ -65,7 +75,12 @@ export class Credentials {
 
   /** Refuses what is not the account's password. */
   async verifyOwner(id: string, password: string): Promise<Secrets> {
-    const owner = await this.passwords.match(password, () => this.rows.findSecrets({ id }));
+    const owner = await this.guesses.allow(id, 'with a login', (spend) =>
+      this.passwords.match(password, async () => {
+        await spend();
+        return this.rows.findSecrets({ id });
+      }),
+    );
     return owner ?? refuseCurrentPassword('wrong_password', 'is not the password');
   }
 }

@@ -1,0 +1,2 @@
+export { Guesses } from './guesses';
+export { LimitsModule, type LimitsSettings } from './limits.module';
