@@ -87,6 +87,7 @@ const policies = [
   uses('telemetry', 'config'),
   uses('database', 'config', 'telemetry'),
   uses('http', 'config', 'telemetry', 'database'),
+  uses('mail', 'config', 'telemetry', 'database'),
   uses('caching', 'config', 'telemetry', 'database', 'http'),
   uses('limits', 'config', 'telemetry', 'http', 'caching'),
   {

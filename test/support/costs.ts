@@ -51,8 +51,10 @@ export function describeCosts(tag: string, costs: Costs): void {
       expect(operationAt(document, method, url)).toBe(operationIdOf(name));
       await api.forget();
       const first = await api.request(method, url, more);
+      await api.settle();
       const isRead = method === 'GET' && first.status < 300;
       const again: Question = isRead ? [method, url, more] : await ask(stage);
+      await api.settle();
       if (again[2]?.as) await api.get('/v1/users/me', { as: again[2].as });
       const second = await api.request(...again);
       const paid = { status: [first.status, second.status], cold: first.sql, warm: second.sql };

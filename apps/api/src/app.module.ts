@@ -4,12 +4,14 @@ import type { Config } from '@app/config';
 import { DatabaseModule, type UnfitDatabase } from '@app/database';
 import { HttpModule } from '@app/http';
 import { LimitsModule } from '@app/limits';
+import { MailModule } from '@app/mail';
 import { type Logger, TelemetryModule } from '@app/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiKeysModule } from './api-keys/api-keys.module';
 import { AuthModule } from './auth/auth.module';
 import { HealthModule } from './health/health.module';
 import { ItemsModule } from './items/items.module';
+import { RecoveryModule } from './recovery/recovery.module';
 import { UsersModule } from './users/users.module';
 
 /** What the application needs to know before its first module. */
@@ -56,6 +58,7 @@ export class AppModule {
           bulk: settings.rateLimitBulk,
         }),
         HttpModule.with({ secret: settings.jwtSecret }),
+        MailModule.with({ smtpUrl: settings.smtpUrl, from: settings.mailFrom, isKept: settings.embedded }),
         HealthModule,
         AuthModule.with({
           secret: settings.jwtSecret,
@@ -63,6 +66,7 @@ export class AppModule {
           onUnfit: settings.onUnfitDatabase,
         }),
         ApiKeysModule,
+        RecoveryModule.with(settings),
         UsersModule,
         ItemsModule,
       ],

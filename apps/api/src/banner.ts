@@ -13,6 +13,7 @@ export function banner(config: Config, { url, adminPort, generatedPassword }: Ru
     ['API', `${url}/v1/items`],
     ['Docs', `${url}/docs`],
     ...(adminPort === undefined ? [] : [['Metrics', `http://127.0.0.1:${adminPort}/metrics`] as [string, string]]),
+    ...(config.smtpUrl === undefined ? [['Mails', `${url}/dev/mails`] as [string, string]] : []),
     ['Log in', `${DEMO_USER.email} with the password ${DEMO_USER.password} (“Authorize” in the docs)`],
     ['Admin', adminLine(config, generatedPassword)],
     ['Data', `${config.dataDir} (embedded PostgreSQL; Ctrl-C stops it)`],

@@ -1,5 +1,6 @@
 import { Answers } from '@app/caching';
 import { createAdapter, describeApi, docsRoutes, setUpHttp } from '@app/http';
+import { KeptMails, mailRoutes } from '@app/mail';
 import { LOGGER, type Logger, NestLogger } from '@app/telemetry';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -21,5 +22,6 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
     title: API.title,
     document: describeApi(app, API),
   });
+  if (settings.embedded) mailRoutes(app.getHttpAdapter().getInstance(), app.get(KeptMails));
   return app;
 }

@@ -52,6 +52,18 @@ export function origin(): Parser<string> {
   };
 }
 
+/** A page that is told a token: `{token}` stands for it. */
+export function tokenLink(): Parser<string> {
+  return {
+    expected: 'an http:// or https:// URL with {token} in it once, behind the host',
+    parse(text) {
+      const [before = '', ...rest] = text.split('{token}');
+      const isPage = /^https?:\/\/[^\s/?#]+[/?#]\S*$/.test(before) && rest.length === 1 && !/\s/.test(text);
+      return isPage && URL.canParse(text) ? text : undefined;
+    },
+  };
+}
+
 export function network(): Parser<string> {
   return {
     expected: 'an IP address or a network like 10.0.0.0/8, no host name',

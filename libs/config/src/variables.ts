@@ -1,5 +1,5 @@
 // The table of all that the environment may say: adding a variable is adding a row.
-import { email, listenAddress, network, origin, url } from './address-parsers';
+import { email, listenAddress, network, origin, tokenLink, url } from './address-parsers';
 import { bytes, characters, folder, list, oneOf, orOff, trueOrFalse, wholeNumber, type Parser } from './parsers';
 
 export type Value = string | number | boolean | null | readonly string[];
@@ -146,6 +146,28 @@ export const rows = {
     description: 'Most imports, and most exports of one account or address in a minute, or off.',
     parser: orOff(wholeNumber({ min: 1, max: 10_000_000 })),
     default: '30',
+  },
+  smtpUrl: {
+    name: 'SMTP_URL',
+    description: 'Mail server, as smtp://user:password@host:587 or smtps://; when absent, no mail is sent.',
+    parser: url(['smtp', 'smtps']),
+    isSecret: true,
+  },
+  mailFrom: {
+    name: 'MAIL_FROM',
+    description: 'Address that mails come from.',
+    parser: email(),
+    requiredWith: ['SMTP_URL'],
+  },
+  resetUrl: {
+    name: 'RESET_URL',
+    description: 'Page for a new password, as https://shop.example/reset#{token}; when absent, mails show the token.',
+    parser: tokenLink(),
+  },
+  verifyUrl: {
+    name: 'VERIFY_URL',
+    description: 'Page that confirms an address, as https://shop.example/verify#{token}; the same.',
+    parser: tokenLink(),
   },
   seedItems: {
     name: 'SEED_ITEMS',

@@ -32,6 +32,10 @@ export interface Events {
   'session.revoked': { sessionId: string };
   /** A request was refused because its caller, or those who try an account, had too many before; not told one by one in the log. */
   'limit.exceeded': { limit: string };
+  /** There is nobody to send mails; told at boot. */
+  'mail.off': { remedy: string };
+  /** A mail could not be sent; `isGivenUp` if it never will be. `reason` is a code, since what servers say repeats addresses. */
+  'mail.failed': { reason: string; attempts: number; isGivenUp: boolean };
   'app.listening': { url: string };
   'app.draining': { signal: string };
   'app.stopped': Record<string, never>;

@@ -12,6 +12,7 @@ const levels = {
   'redis.connected': 'info',
   'cache.bypassed': 'warn',
   'session.revoked': 'warn',
+  'mail.off': 'warn',
   'app.listening': 'info',
   'app.draining': 'info',
   'app.stopped': 'info',
@@ -31,6 +32,7 @@ export function logEvents(telemetry: Telemetry, logger: Logger): void {
   telemetry.on('database.lost', seldom('database.lost', logger));
   telemetry.on('redis.lost', seldom('redis.lost', logger));
   telemetry.on('changes.lost', seldom('changes.lost', logger));
+  telemetry.on('mail.failed', seldom('mail.failed', logger));
 
   const warnOfFailure = seldom('http.answered', logger);
   telemetry.on('http.answered', (answer) => {

@@ -8,7 +8,7 @@ const maxCharacters = 16_384;
 
 /** Compared without case, `-` and `_`. */
 const secretName =
-  /password|secret|token|credential|authorization|cookie|apikey|privatekey|^(idempotencykey|parameters|rawheaders|databaseurl|redisurl)$/;
+  /password|secret|token|credential|authorization|cookie|apikey|privatekey|^(idempotencykey|parameters|rawheaders|databaseurl|redisurl|smtpurl)$/;
 
 // The bounds keep the search linear: a hostile text may end up in an error message.
 const secretTexts: readonly [RegExp, string][] = [

@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import type { Account } from '../../../../test/support/api';
+import { PASSWORD, type Account } from '../../../../test/support/api';
 import { type Costs, describeCosts, type Stage } from '../../../../test/support/costs';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -73,6 +73,31 @@ const COSTS: Costs = {
     },
     status: 204,
     cold: 3,
+    warm: 1,
+  },
+  // The same for every address: who has an account is looked up later.
+  requestPasswordReset: {
+    ask: ({ word }) => ['POST', '/v1/auth/password-reset', { body: { email: `${word()}@nobody.example` } }],
+    status: 202,
+    cold: 1,
+    warm: 1,
+  },
+  confirmPasswordReset: {
+    ask: () => ['POST', '/v1/auth/password-reset/confirm', { body: { token: 'unknown', newPassword: PASSWORD } }],
+    status: 400,
+    cold: 1,
+    warm: 1,
+  },
+  requestEmailVerification: {
+    ask: ({ owner }) => ['POST', '/v1/auth/email-verification', { as: owner }],
+    status: 202,
+    cold: 4,
+    warm: 2,
+  },
+  confirmEmail: {
+    ask: () => ['POST', '/v1/auth/email-verification/confirm', { body: { token: 'unknown' } }],
+    status: 400,
+    cold: 1,
     warm: 1,
   },
   listSigningKeys: { ask: () => ['GET', '/.well-known/jwks.json'], status: 200, cold: 0, warm: 0 },

@@ -26,6 +26,10 @@ export class User {
   @Column('text', { nullable: true })
   email!: string | null;
 
+  /** Null until the address was proved to be the owner's. */
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
+  emailVerifiedAt!: Date | null;
+
   @Column('text')
   displayName!: string;
 

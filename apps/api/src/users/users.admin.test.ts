@@ -69,6 +69,7 @@ describe('the list', () => {
     expect(first).toEqual({
       id: expect.any(String),
       email: 'data@fleet.example',
+      emailVerified: false,
       displayName: 'Soong_Type AB/12',
       role: 'user',
       status: 'active',

@@ -3,6 +3,7 @@ import { type Costs, describeCosts } from '../../../../test/support/costs';
 
 // Where a caller has to log in, a cold run looks him and his session up: two statements.
 const COSTS: Costs = {
+  // The account, and the request for a mail.
   signUp: {
     ask: ({ word }) => [
       'POST',
@@ -10,8 +11,8 @@ const COSTS: Costs = {
       { body: { email: `${word()}@test.example`, password: PASSWORD, displayName: 'Ada' } },
     ],
     status: 201,
-    cold: 1,
-    warm: 1,
+    cold: 2,
+    warm: 2,
   },
   getMe: { ask: ({ owner }) => ['GET', '/v1/users/me', { as: owner }], status: 200, cold: 3, warm: 1 },
   updateMe: {

@@ -73,6 +73,32 @@ export class Credentials {
     });
   }
 
+  /**
+   * Ends every login that was before. False unless the account is active, still has the address, and `redeem`, which is called
+   * while nothing else happens to the account, says so.
+   */
+  async resetPassword(
+    { id, email, newPassword }: { id: string; email: string; newPassword: string },
+    redeem: () => Promise<boolean>,
+  ): Promise<boolean> {
+    const hash = await this.passwords.hash(newPassword);
+    return this.whileReachable(id, email, async () => {
+      if (!(await redeem())) return false;
+      await this.rows.resetPassword(id, hash);
+      await this.sessions.endAll(id);
+      return true;
+    });
+  }
+
+  /** False under the same conditions. */
+  verifyEmail({ id, email }: { id: string; email: string }, redeem: () => Promise<boolean>): Promise<boolean> {
+    return this.whileReachable(id, email, async () => {
+      if (!(await redeem())) return false;
+      await this.rows.verifyEmail(id);
+      return true;
+    });
+  }
+
   /** Refuses what is not the account's password. */
   async verifyOwner(id: string, password: string): Promise<Secrets> {
     const owner = await this.guesses.allow(id, 'with a login', (spend) =>
@@ -82,6 +108,12 @@ export class Credentials {
       }),
     );
     return owner ?? refuseCurrentPassword('wrong_password', 'is not the password');
+  }
+
+  private whileReachable(id: string, email: string, work: () => Promise<boolean>): Promise<boolean> {
+    return this.rows.locked(id, async (account) =>
+      account?.status === 'active' && account.email === email ? work() : false,
+    );
   }
 }
 

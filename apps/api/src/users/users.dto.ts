@@ -1,4 +1,4 @@
-import { choice, Field, identifier, moment, partialOf, type Rule, text, wholeNumber } from '@app/http';
+import { choice, Field, flag, identifier, moment, partialOf, type Rule, text, wholeNumber } from '@app/http';
 import type { AccountRow, Role, Status } from './user.entity';
 import { DEMO_USER } from './users.demo';
 import { isKnownPassword } from './users.known-passwords';
@@ -105,6 +105,9 @@ export class Account {
   @Field(email, { example: DEMO_USER.email })
   email!: string;
 
+  @Field(flag(), { example: true, description: 'Whether the address was proved to be the owner’s.' })
+  emailVerified!: boolean;
+
   @Field(displayName, { example: DEMO_USER.displayName })
   displayName!: string;
 
@@ -134,6 +137,7 @@ export const toPublicProfile = ({ id, displayName: name, createdAt }: AccountRow
 export const toAccount = (row: AccountRow): Account => ({
   id: row.id,
   email: row.email as string,
+  emailVerified: row.emailVerifiedAt !== null,
   displayName: row.displayName,
   role: row.role,
   status: row.status,

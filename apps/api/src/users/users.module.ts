@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { MailsModule } from '../mails/mails.module';
 import { SessionsModule } from '../sessions/sessions.module';
 import { UsersAdminController } from './users.admin.controller';
 import { UsersController } from './users.controller';
@@ -8,7 +9,7 @@ import { UsersRepository } from './users.repository';
 import { UsersService } from './users.service';
 
 @Module({
-  imports: [SessionsModule],
+  imports: [MailsModule, SessionsModule],
   controllers: [UsersController, UsersAdminController],
   providers: [UsersRepository, Passwords, Credentials, UsersService],
   exports: [UsersService, Credentials],

@@ -14,9 +14,12 @@ import type { AccountRow, User } from './user.entity';
 import { conditionsOf } from './users.filter';
 import type { UserFilter } from './users.query.dto';
 
+/** Another address is not proved yet. */
+const unlessMoved = (email: string | null): Sql =>
+  sql`email_verified_at = CASE WHEN email = ${email} THEN email_verified_at END`;
 /** The columns of an `AccountRow`. */
 const ACCOUNT = raw(
-  `id, email, display_name AS "displayName", role, status, version, created_at AS "createdAt", updated_at AS "updatedAt"`,
+  `id, email, email_verified_at AS "emailVerifiedAt", display_name AS "displayName", role, status, version, created_at AS "createdAt", updated_at AS "updatedAt"`,
 );
 const CHANGED = sql`version = version + 1, updated_at = now()`;
 const NEWEST_FIRST: KeysetOrder = { by: sql`created_at`, type: 'timestamptz', isDescending: true };
@@ -102,7 +105,7 @@ export class UsersRepository {
     versions: readonly number[] | undefined,
   ): Promise<AccountRow | undefined> {
     const [row] = await this.database.write<AccountRow>(sql`
-      UPDATE users SET email = ${email === undefined ? sql`email` : email}, ${CHANGED},
+      UPDATE users SET ${email === undefined ? sql`` : sql`email = ${email}, ${unlessMoved(email)},`} ${CHANGED},
         display_name = ${displayName === undefined ? sql`display_name` : displayName}
       WHERE id = ${id} AND status <> 'deleted' ${versions ? sql`AND version = ANY(${versions}::bigint[])` : sql``}
       RETURNING ${ACCOUNT}`);
@@ -111,7 +114,7 @@ export class UsersRepository {
 
   async update(id: string, { email, displayName, role, status }: UserValues): Promise<AccountRow> {
     const row = await this.one<AccountRow>(sql`
-      UPDATE users SET email = ${email}, display_name = ${displayName}, role = ${role}, status = ${status}, ${CHANGED},
+      UPDATE users SET email = ${email}, ${unlessMoved(email)}, display_name = ${displayName}, role = ${role}, status = ${status}, ${CHANGED},
         token_generation = token_generation + (CASE WHEN ${status} = 'disabled' THEN 1 ELSE 0 END)
       WHERE id = ${id} RETURNING ${ACCOUNT}`);
     return row as AccountRow;
@@ -125,10 +128,25 @@ export class UsersRepository {
     return row !== undefined;
   }
 
+  /** The account is locked. A mail has reached the owner, which proves the address as well. */
+  async resetPassword(id: string, hash: string): Promise<void> {
+    await this.database.rows(sql`
+      UPDATE users SET password_hash = ${hash}, token_generation = token_generation + 1,
+        email_verified_at = coalesce(email_verified_at, now()), ${CHANGED}
+      WHERE id = ${id}`);
+  }
+
+  /** The account is locked. */
+  async verifyEmail(id: string): Promise<void> {
+    await this.database.rows(
+      sql`UPDATE users SET email_verified_at = coalesce(email_verified_at, now()), ${CHANGED} WHERE id = ${id}`,
+    );
+  }
+
   /** Leaves a shell without personal data. */
   async erase(id: string): Promise<void> {
     await this.database.rows(sql`
-      UPDATE users SET status = 'deleted', role = 'user', email = NULL, password_hash = NULL, display_name = '',
+      UPDATE users SET status = 'deleted', role = 'user', email = NULL, email_verified_at = NULL, password_hash = NULL, display_name = '',
         token_generation = token_generation + 1, ${CHANGED}
       WHERE id = ${id}`);
   }

@@ -3,6 +3,7 @@ import { ConfigError } from '@app/config';
 import { defineProblem, type Page, Pages, type Precondition, type Principal, type Refusal } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { MailRequests } from '../mails/mails.service';
 import { Sessions } from '../sessions/sessions.service';
 import { type AccountRow, type Role, User } from './user.entity';
 import {
@@ -20,7 +21,7 @@ import type { ListUsersQuery } from './users.query.dto';
 import { UsersRepository, type UserValues } from './users.repository';
 
 export { DEMO_USER } from './users.demo';
-export { email, givenPassword, PublicProfile } from './users.dto';
+export { email, givenPassword, newPassword, PublicProfile } from './users.dto';
 
 export const userNotFound: Refusal = defineProblem({
   status: 404,
@@ -50,6 +51,7 @@ export class UsersService {
     private readonly passwords: Passwords,
     private readonly credentials: Credentials,
     private readonly sessions: Sessions,
+    private readonly mails: MailRequests,
     caches: Caches,
   ) {
     const load = rows.accounts.as(toPublicProfile);
@@ -58,7 +60,10 @@ export class UsersService {
 
   async signUp({ password, ...account }: NewAccount): Promise<Account> {
     const passwordHash = await this.passwords.hash(password);
-    return toAccount(await this.rows.insert({ ...account, id: uuidv7(), role: 'user', passwordHash }));
+    const row = await this.rows.insert({ ...account, id: uuidv7(), role: 'user', passwordHash });
+    // The account is made: who gets no mail asks for one.
+    await this.mails.add('email_verification', account.email).catch(() => undefined);
+    return toAccount(row);
   }
 
   /** Makes the account unless its e-mail or id is known; answers whether it was made. Safe when instances start together. */

@@ -38,12 +38,13 @@ const faultsOf = ({ body }: Reply): string[] =>
   body.errors.map(({ code, pointer }: Record<string, string>) => `${pointer} ${code}`);
 
 describe('signing up', () => {
-  it('answers with the new account, at one statement', async () => {
+  it('answers with the new account, at two statements: the account, and the request for a mail', async () => {
     const reply = await signUp({ email: 'ada@users.example' });
-    expect(reply).toMatchObject({ status: 201, sql: 1 });
+    expect(reply).toMatchObject({ status: 201, sql: 2 });
     const { id, createdAt, updatedAt, ...rest } = reply.body;
     expect(rest).toEqual({
       email: 'ada@users.example',
+      emailVerified: false,
       displayName: 'Ada',
       role: 'user',
       status: 'active',

@@ -1,0 +1,33 @@
+import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+
+/** What a mail gave to whoever can read it. Only its digest is stored, and it is deleted when it is used. */
+@Entity('mail_tokens')
+@Unique(['digest'])
+@Index(['userId', 'kind', 'createdAt'])
+@Index(['expiresAt'])
+@Check('mail_tokens_kind_check', `kind IN ('password_reset', 'email_verification')`)
+export class MailToken {
+  /** Of the request that it answers: a mail that is sent again has a new token, and the old one is worth nothing. */
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text')
+  digest!: string;
+
+  @Column('text')
+  kind!: string;
+
+  @ForeignKey('User', { onDelete: 'CASCADE' })
+  @Column('uuid')
+  userId!: string;
+
+  /** Where it was sent: once the account has another address, it is worth nothing. */
+  @Column('text')
+  address!: string;
+
+  @CreateDateColumn({ type: 'timestamptz', precision: 3 })
+  createdAt!: Date;
+
+  @Column({ type: 'timestamptz', precision: 3 })
+  expiresAt!: Date;
+}

@@ -1,0 +1,63 @@
+// A mail server on loopback that does what it is told: take, refuse, or say nothing.
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+
+export type Manner = 'takes' | 'refuses' | 'hangs';
+
+export class SmtpServer {
+  manner: Manner = 'takes';
+  /** Connections so far. */
+  attempts = 0;
+  readonly mails: string[] = [];
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(private readonly server: Server) {
+    server.on('connection', (socket) => this.serve(socket));
+  }
+
+  static async start(port = 0): Promise<SmtpServer> {
+    const server = createServer();
+    const smtp = new SmtpServer(server);
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+    return smtp;
+  }
+
+  get url(): string {
+    return `smtp://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  private serve(socket: Socket): void {
+    this.attempts++;
+    this.sockets.add(socket.on('close', () => this.sockets.delete(socket)).on('error', () => undefined));
+    if (this.manner === 'hangs') return;
+    const { manner } = this;
+    let mail: string | undefined;
+    let pending = '';
+    socket.write('220 loopback\r\n');
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (pending + text).split('\r\n');
+      pending = lines.pop() ?? '';
+      for (const line of lines) {
+        if (mail === undefined) {
+          if (/^DATA/i.test(line)) mail = '';
+          socket.write(this.replyTo(line, manner));
+        } else if (line === '.') {
+          this.mails.push(mail);
+          mail = undefined;
+          socket.write('250 taken\r\n');
+        } else mail += `${line}\n`;
+      }
+    });
+  }
+
+  private replyTo(line: string, manner: Manner): string {
+    if (/^RCPT/i.test(line) && manner === 'refuses') return '550 nobody here\r\n';
+    if (/^DATA/i.test(line)) return '354 go on\r\n';
+    return /^QUIT/i.test(line) ? '221 bye\r\n' : '250 ok\r\n';
+  }
+}
