@@ -39,9 +39,9 @@ export class LoginGuard implements CanActivate {
       });
     const principal = await this.authenticator.authenticate(token);
     const { scopes } = principal;
-    if (scopes) verifyScopes(scopes, request.method, request.routeOptions.config.operation?.demands);
     // Its owner may be an administrator; a key never is.
     request.principal = scopes ? { ...principal, isAdmin: false } : principal;
+    if (scopes) verifyScopes(scopes, request.method, request.routeOptions.config.operation?.demands);
     return true;
   }
 }

@@ -44,14 +44,11 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = problemOf(error);
-    const { status, retryAfterSeconds } = problem.definition;
-    if (problem.definition === unexpected.definition)
-      this.telemetry.emit('http.failed', {
-        requestId: request.id,
-        method: request.method,
-        route: request.routeOptions.url ?? 'unmatched',
-        error,
-      });
+    const { status, code, retryAfterSeconds } = problem.definition;
+    const asked = { requestId: request.id, method: request.method, route: request.routeOptions.url ?? 'unmatched' };
+    if (problem.definition === unexpected.definition) this.telemetry.emit('http.failed', { ...asked, error });
+    if (status === 403 && request.principal)
+      this.telemetry.emit('access.refused', { ...asked, code, accountId: request.principal.id });
     if (reply.sent) return;
     // Fastify ends the connection of whoever sends a wrong body, and with it the answer; `linger.ts` gives that its time.
     void reply.removeHeader('connection');

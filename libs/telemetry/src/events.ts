@@ -36,6 +36,20 @@ export interface Events {
   'mail.off': { remedy: string };
   /** A mail could not be sent; `isGivenUp` if it never will be. `reason` is a code, since what servers say repeats addresses. */
   'mail.failed': { reason: string; attempts: number; isGivenUp: boolean };
+  /** Somebody has logged in. */
+  'session.begun': { accountId: string; sessionId: string };
+  /** By its owner; not told of what expires, nor one by one of all that end with a password or an account. */
+  'session.ended': { accountId: string; sessionId: string };
+  /** A wrong password, or that of an account that may not log in. No account, no id: the name may be a password typed too early. `address` as it counts for limits. */
+  'login.failed': { accountId?: string; address?: string };
+  'password.changed': { accountId: string };
+  /** Role or status, by an administrator; this is what they are from now on. */
+  'account.changed': { accountId: string; byAccountId: string; role: string; status: string };
+  'account.deleted': { accountId: string; byAccountId: string };
+  'key.created': { accountId: string; keyId: string; scopes: readonly string[] };
+  'key.deleted': { accountId: string; keyId: string };
+  /** Somebody who is known asked for what he may not do. Who is not known is only counted, by the status of `http.answered`. */
+  'access.refused': { requestId: string; method: string; route: string; code: string; accountId: string };
   'app.listening': { url: string };
   'app.draining': { signal: string };
   'app.stopped': Record<string, never>;

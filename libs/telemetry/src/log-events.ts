@@ -2,7 +2,7 @@
 import type { EventName, Telemetry } from './events';
 import type { Logger } from './log';
 
-/** What an outage repeats with every request is written once in this time. */
+/** What may come with every request is written once in this time. */
 const repeatAfterMs = 10_000;
 
 const levels = {
@@ -13,6 +13,14 @@ const levels = {
   'cache.bypassed': 'warn',
   'session.revoked': 'warn',
   'mail.off': 'warn',
+  'session.begun': 'info',
+  'session.ended': 'info',
+  'login.failed': 'warn',
+  'password.changed': 'info',
+  'account.changed': 'info',
+  'account.deleted': 'info',
+  'key.created': 'info',
+  'key.deleted': 'info',
   'app.listening': 'info',
   'app.draining': 'info',
   'app.stopped': 'info',
@@ -21,7 +29,8 @@ const levels = {
 
 /**
  * The event's name is the message, the payload its fields. Answers are lines at `debug`; at `info` only those with
- * status ≥ 500 leave a warning, at most one in 10 s, as does each kind of loss; `suppressed` counts what was left out.
+ * status ≥ 500 leave a warning, at most one in 10 s, as do each kind of loss and refused access, which nothing else bounds;
+ * `suppressed` counts what was left out.
  */
 export function logEvents(telemetry: Telemetry, logger: Logger): void {
   for (const name of Object.keys(levels) as (keyof typeof levels)[]) {
@@ -33,6 +42,7 @@ export function logEvents(telemetry: Telemetry, logger: Logger): void {
   telemetry.on('redis.lost', seldom('redis.lost', logger));
   telemetry.on('changes.lost', seldom('changes.lost', logger));
   telemetry.on('mail.failed', seldom('mail.failed', logger));
+  telemetry.on('access.refused', seldom('access.refused', logger));
 
   const warnOfFailure = seldom('http.answered', logger);
   telemetry.on('http.answered', (answer) => {

@@ -1,4 +1,5 @@
 import { defineProblem, invalidToken, type Principal, type Refusal } from '@app/http';
+import { Telemetry } from '@app/telemetry';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Credentials } from '../users/users.credentials.service';
@@ -23,6 +24,7 @@ export class ApiKeysService {
   constructor(
     private readonly rows: ApiKeysRepository,
     private readonly accounts: Credentials,
+    private readonly telemetry: Telemetry,
   ) {}
 
   async list({ id }: Principal): Promise<ApiKeyList> {
@@ -46,11 +48,14 @@ export class ApiKeysService {
       ownerId,
       async () => (await this.rows.insert(row, MAX_KEYS)) ?? tooManyApiKeys(`Delete one: ${MAX_KEYS} are the most.`),
     );
-    return { ...toApiKeyView(issued ?? refuseEnded()), key };
+    const view = toApiKeyView(issued ?? refuseEnded());
+    this.telemetry.emit('key.created', { accountId: ownerId, keyId: row.id, scopes });
+    return { ...view, key };
   }
 
   async remove({ id: ownerId }: Principal, id: string): Promise<void> {
     if (!(await this.rows.delete(id, ownerId))) apiKeyNotFound(`The account has no API key with the id ${id}.`);
+    this.telemetry.emit('key.deleted', { accountId: ownerId, keyId: id });
   }
 }
 

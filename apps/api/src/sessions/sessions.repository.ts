@@ -78,8 +78,12 @@ export class SessionsRepository {
     return rows.length > 0;
   }
 
-  async removeFamily(family: string): Promise<void> {
-    await this.database.write(sql`DELETE FROM sessions WHERE family = ${family} RETURNING id`);
+  /** What was removed. */
+  async removeFamily(family: string): Promise<Pick<Session, 'id' | 'userId'> | undefined> {
+    const [row] = await this.database.write<Pick<Session, 'id' | 'userId'>>(
+      sql`DELETE FROM sessions WHERE family = ${family} RETURNING id, user_id AS "userId"`,
+    );
+    return row;
   }
 
   async removeAllOf(userId: string): Promise<void> {

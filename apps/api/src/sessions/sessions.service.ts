@@ -62,6 +62,7 @@ export class Sessions implements OnModuleInit, OnModuleDestroy {
     const session = { id: uuidv7(), userId: owner.id, tokenGeneration: owner.tokenGeneration };
     const { family, digest } = token;
     await this.rows.insert({ ...session, family, token: digest, userAgent: nameOf(userAgent) });
+    this.telemetry.emit('session.begun', { accountId: owner.id, sessionId: session.id });
     return { id: session.id, owner, refreshToken: token.text };
   }
 
@@ -96,17 +97,21 @@ export class Sessions implements OnModuleInit, OnModuleDestroy {
 
   /** Ends one of the caller's. */
   async remove({ id: userId }: Principal, id: string): Promise<void> {
-    if (!(await this.rows.remove(id, userId))) sessionNotFound(`You have no session with the id ${id}.`);
+    if (!(await this.end(id, userId))) sessionNotFound(`You have no session with the id ${id}.`);
   }
 
-  async end(id: string, userId: string): Promise<void> {
-    await this.rows.remove(id, userId);
+  /** False if the account has no such session. */
+  async end(id: string, userId: string): Promise<boolean> {
+    const isEnded = await this.rows.remove(id, userId);
+    if (isEnded) this.telemetry.emit('session.ended', { accountId: userId, sessionId: id });
+    return isEnded;
   }
 
   /** Ends the session that a refresh token is of, whether or not it is the latest; nothing if it is of none. */
   async endOf(refreshToken: string): Promise<void> {
     const token = RefreshToken.read(refreshToken);
-    if (token) await this.rows.removeFamily(token.family);
+    const ended = token && (await this.rows.removeFamily(token.family));
+    if (ended) this.telemetry.emit('session.ended', { accountId: ended.userId, sessionId: ended.id });
   }
 
   /** Ends every session of an account; joins the transaction that it is called in. */

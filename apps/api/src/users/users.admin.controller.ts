@@ -1,4 +1,4 @@
-import { IfMatch, Operation, PathId, type Precondition } from '@app/http';
+import { Caller, IfMatch, Operation, PathId, type Precondition, type Principal } from '@app/http';
 import { Body, Controller, Delete, Get, Patch, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Account, StandingChanges } from './users.dto';
@@ -35,11 +35,12 @@ export class UsersAdminController {
     refuses: [userNotFound, lastAdmin],
   })
   updateUser(
+    @Caller() caller: Principal,
     @PathId(DEMO_USER.id) id: string,
     @Body() changes: StandingChanges,
     @IfMatch() precondition: Precondition,
   ): Promise<Account> {
-    return this.users.change(id, changes, precondition);
+    return this.users.changeStanding(caller, id, changes, precondition);
   }
 
   @Delete(':id')
@@ -50,7 +51,11 @@ export class UsersAdminController {
     isConditional: true,
     refuses: [userNotFound, lastAdmin],
   })
-  deleteUser(@PathId(DEMO_USER.id) id: string, @IfMatch() precondition: Precondition): Promise<void> {
-    return this.users.remove(id, precondition);
+  deleteUser(
+    @Caller() caller: Principal,
+    @PathId(DEMO_USER.id) id: string,
+    @IfMatch() precondition: Precondition,
+  ): Promise<void> {
+    return this.users.remove(caller, id, precondition);
   }
 }

@@ -67,8 +67,8 @@ export class UsersController {
     isConditional: true,
     refuses: [userNotFound, lastAdmin],
   })
-  deleteMe(@Caller() { id }: Principal, @IfMatch() precondition: Precondition): Promise<void> {
-    return this.users.remove(id, precondition);
+  deleteMe(@Caller() caller: Principal, @IfMatch() precondition: Precondition): Promise<void> {
+    return this.users.remove(caller, caller.id, precondition);
   }
 
   @Put('me/password')

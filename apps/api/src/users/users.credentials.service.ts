@@ -2,6 +2,7 @@ import { type Cache, Caches } from '@app/caching';
 import { Database } from '@app/database';
 import { type Principal, refuseBody } from '@app/http';
 import { Guesses } from '@app/limits';
+import { Telemetry } from '@app/telemetry';
 import { Injectable } from '@nestjs/common';
 import { Sessions } from '../sessions/sessions.service';
 import type { PasswordChange } from './users.dto';
@@ -26,6 +27,7 @@ export class Credentials {
     private readonly sessions: Sessions,
     private readonly database: Database,
     private readonly guesses: Guesses,
+    private readonly telemetry: Telemetry,
     caches: Caches,
   ) {
     this.standings = caches.open<Standing>('user_standing', { rowsOf: User, ttl: '10m', load: rows.standings });
@@ -34,15 +36,19 @@ export class Credentials {
   /**
    * Undefined also for a disabled account. Each outcome takes the same time.
    * @param email in its one spelling
+   * @param address of the caller, as it counts for limits
    */
   async findLogin(email: string, password: string, address: string): Promise<Login | undefined> {
-    return this.guesses.allow(email, address, async (spend) => {
+    let named: Secrets | undefined;
+    const login = await this.guesses.allow(email, address, async (spend) => {
       const user = await this.passwords.match(password, async () => {
         await spend();
-        return this.rows.findSecrets({ email });
+        return (named = await this.rows.findSecrets({ email }));
       });
       return user?.status === 'active' ? user : undefined;
     });
+    if (!login) this.telemetry.emit('login.failed', { accountId: named?.id, address });
+    return login;
   }
 
   /** Who a login makes its bearer at this moment; undefined: nobody any more. */
@@ -71,6 +77,7 @@ export class Credentials {
       if (!isReplaced) refuseCurrentPassword('wrong_password', 'was changed at the same moment');
       await this.sessions.endAll(id);
     });
+    this.telemetry.emit('password.changed', { accountId: id });
   }
 
   /**
@@ -82,12 +89,14 @@ export class Credentials {
     redeem: () => Promise<boolean>,
   ): Promise<boolean> {
     const hash = await this.passwords.hash(newPassword);
-    return this.whileReachable(id, email, async () => {
+    const isReset = await this.whileReachable(id, email, async () => {
       if (!(await redeem())) return false;
       await this.rows.resetPassword(id, hash);
       await this.sessions.endAll(id);
       return true;
     });
+    if (isReset) this.telemetry.emit('password.changed', { accountId: id });
+    return isReset;
   }
 
   /** False under the same conditions. */
@@ -107,7 +116,9 @@ export class Credentials {
         return this.rows.findSecrets({ id });
       }),
     );
-    return owner ?? refuseCurrentPassword('wrong_password', 'is not the password');
+    if (owner) return owner;
+    this.telemetry.emit('login.failed', { accountId: id });
+    return refuseCurrentPassword('wrong_password', 'is not the password');
   }
 
   private whileReachable(id: string, email: string, work: () => Promise<boolean>): Promise<boolean> {

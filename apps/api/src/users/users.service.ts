@@ -1,6 +1,7 @@
 import { type Cache, Caches } from '@app/caching';
 import { ConfigError } from '@app/config';
 import { defineProblem, type Page, Pages, type Precondition, type Principal, type Refusal } from '@app/http';
+import { Telemetry } from '@app/telemetry';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { MailRequests } from '../mails/mails.service';
@@ -12,6 +13,7 @@ import {
   type NewAccount,
   type ProfileChanges,
   PublicProfile,
+  type StandingChanges,
   toAccount,
   toPublicProfile,
 } from './users.dto';
@@ -52,6 +54,7 @@ export class UsersService {
     private readonly credentials: Credentials,
     private readonly sessions: Sessions,
     private readonly mails: MailRequests,
+    private readonly telemetry: Telemetry,
     caches: Caches,
   ) {
     const load = rows.accounts.as(toPublicProfile);
@@ -108,7 +111,20 @@ export class UsersService {
     return changed ? toAccount(changed) : this.change(id, changes, precondition);
   }
 
-  change(id: string, changes: Partial<UserValues>, precondition: Precondition): Promise<Account> {
+  /** By an administrator. */
+  async changeStanding(
+    { id: byAccountId }: Principal,
+    id: string,
+    changes: StandingChanges,
+    precondition: Precondition,
+  ): Promise<Account> {
+    const account = await this.change(id, changes, precondition);
+    const { role, status } = account;
+    this.telemetry.emit('account.changed', { accountId: id, byAccountId, role, status });
+    return account;
+  }
+
+  private change(id: string, changes: Partial<UserValues>, precondition: Precondition): Promise<Account> {
     return this.rows.locked(id, async (found) => {
       const current = verified(id, found, precondition);
       const values = { ...current, ...changes };
@@ -118,13 +134,15 @@ export class UsersService {
     });
   }
 
-  remove(id: string, precondition: Precondition): Promise<void> {
-    return this.rows.locked(id, async (found) => {
+  /** By its owner or an administrator. */
+  async remove({ id: byAccountId }: Principal, id: string, precondition: Precondition): Promise<void> {
+    await this.rows.locked(id, async (found) => {
       const current = verified(id, found, precondition);
       await this.keepAnAdmin(current);
       await this.sessions.endAll(id);
       await this.rows.erase(id);
     });
+    this.telemetry.emit('account.deleted', { accountId: id, byAccountId });
   }
 
   private async keepAnAdmin(current: AccountRow, next?: UserValues): Promise<void> {
