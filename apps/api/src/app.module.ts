@@ -24,7 +24,7 @@ export interface Settings extends Config {
   readonly onUnfitDatabase: (error: UnfitDatabase) => void;
 }
 
-/** Remembered for each mebibyte of cache, of which they take an eighth beside it. */
+/** Remembered for each mebibyte of cache, beside which they take three tenths of one. */
 const CHANGES_PER_MEBIBYTE = 1_000;
 
 /** The table of contents: the platform first, then the features, one per line. */

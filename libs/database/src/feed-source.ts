@@ -158,7 +158,10 @@ function pollOf(rows: readonly Row[], limit: number, isFirst: boolean): Poll {
   const snapshot = parseSnapshot(rows[0]?.snapshot ?? '');
   if (!snapshot) throw new Error(`PostgreSQL gave no snapshot: ${rows[0]?.snapshot}`);
   const floor = Number(rows[0]?.floor ?? snapshot.xmax);
-  const changes = rows.flatMap(({ xid, tags, isCut }) => (xid && tags && !isCut ? [{ xid: Number(xid), tags }] : []));
+  // A copy, since pg's parser makes arrays with room for 17: of what is remembered, that would be a third.
+  const changes = rows.flatMap(({ xid, tags, isCut }) =>
+    xid && tags && !isCut ? [{ xid: Number(xid), tags: tags.slice() }] : [],
+  );
   changes.sort((a, b) => a.xid - b.xid);
   if (changes.length === rows.length && rows.length < limit) return { snapshot, changes, floor };
   if (rows[0]?.xid === null) return { snapshot, changes, floor };
