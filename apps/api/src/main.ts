@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
 import { type Config, loadConfig } from '@app/config';
 import { Database } from '@app/database';
 import { type AdminServer, Metrics, startAdminServer, Telemetry } from '@app/telemetry';
@@ -12,6 +13,8 @@ import { openResources, type Resources } from './resources';
 
 /** A drain that takes longer is cut off. */
 const DRAIN_MS = 15_000;
+/** Of what is alive, in per cent: left to itself, V8 lets three times as much die before it collects it. */
+const MAX_DEAD = 100;
 
 async function start(config: Config): Promise<void> {
   const resources = await openResources(config, fail);
@@ -74,6 +77,7 @@ function urlOf(app: NestFastifyApplication): string {
   return `http://${host}:${port}`;
 }
 
+setFlagsFromString(`--heap-growing-percent=${MAX_DEAD}`);
 let config: Config;
 try {
   config = loadConfig();
