@@ -1,10 +1,10 @@
 // Describes the one pooled data source: limits and timeouts, names, entities (whatever the modules imported), migrations.
 import type { Telemetry } from '@app/telemetry';
-import { types } from 'pg';
 import { DataSource, getMetadataArgsStorage, type Logger } from 'typeorm';
 import { measuredClient } from './measured-client';
 import { HouseNaming } from './naming';
 import type { MigrationClass } from './migrations';
+import { getTypeParser } from './types';
 
 export type { DataSource };
 
@@ -16,23 +16,6 @@ export interface DataSourceSettings {
   readonly poolSize: number;
   readonly migrations: MigrationClass[];
   readonly telemetry: Telemetry;
-}
-
-const INT8 = 20;
-const TIMESTAMPTZ = 1184;
-
-const parseMoment = types.getTypeParser(TIMESTAMPTZ) as (text: string) => Date;
-
-/** What a server that keeps UTC says of our milliseconds is nearly ISO 8601, which V8 reads itself. */
-const momentOf = (text: string): Date =>
-  text.length === 26 && text.endsWith('+00')
-    ? new Date(`${text.slice(0, 10)}T${text.slice(11, 23)}Z`)
-    : parseMoment(text);
-
-/** Counts and prices are bigint; all fit a JavaScript number (2^53), so they arrive as one. */
-function getTypeParser(oid: number, format?: 'text'): unknown {
-  if (oid === INT8) return Number;
-  return oid === TIMESTAMPTZ ? momentOf : types.getTypeParser(oid, format);
 }
 
 /** A data source that is not connected yet. Its entities are those of every module that has been imported. */
