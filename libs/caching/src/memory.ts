@@ -94,7 +94,7 @@ export class Memory {
    * as a whole; `table:*` drops everything that depends on any row of the table or on the table.
    */
   drop(tag: string): void {
-    for (const slots of this.dependents.touchedBy(tag)) for (const slot of slots) this.remove(slot);
+    for (const slot of this.dependents.touchedBy(tag)) this.remove(slot);
   }
 
   clear(): void {

@@ -3,11 +3,11 @@
 
 interface Dependents<T> {
   readonly onTable: Set<T>;
-  /** By the whole tag. */
-  readonly onRows: Map<string, Set<T>>;
+  /** By the whole tag. Most rows have one dependent, for which a set would take more room than all the rest. */
+  readonly onRows: Map<string, T | Set<T>>;
 }
 
-export class TagIndex<T> {
+export class TagIndex<T extends object> {
   private readonly tables = new Map<string, Dependents<T>>();
 
   /** Tables and rows that something depends on. */
@@ -22,9 +22,8 @@ export class TagIndex<T> {
       const name = tableOf(tag);
       let table = this.tables.get(name);
       if (!table) this.tables.set(name, (table = { onTable: new Set(), onRows: new Map() }));
-      const same = name === tag ? table.onTable : table.onRows.get(tag);
-      if (same) same.add(dependent);
-      else table.onRows.set(tag, new Set<T>().add(dependent));
+      if (name === tag) table.onTable.add(dependent);
+      else addTo(table.onRows, tag, dependent);
     }
   }
 
@@ -33,9 +32,9 @@ export class TagIndex<T> {
     for (const tag of tags) {
       const name = tableOf(tag);
       const table = this.tables.get(name);
-      const same = name === tag ? table?.onTable : table?.onRows.get(tag);
-      if (!table || !same?.delete(dependent) || same.size > 0) continue;
-      table.onRows.delete(tag);
+      if (!table) continue;
+      if (name === tag) table.onTable.delete(dependent);
+      else removeFrom(table.onRows, tag, dependent);
       if (table.onTable.size === 0 && table.onRows.size === 0) this.tables.delete(name);
     }
   }
@@ -44,14 +43,34 @@ export class TagIndex<T> {
    * What to drop after a change; it may be removed while it is gone through.
    * @param tag `table:id` when one row has changed; `table:*` when any may have, and so for a `table` alone
    */
-  touchedBy(tag: string): readonly ReadonlySet<T>[] {
+  *touchedBy(tag: string): Generator<T, void> {
     const name = tableOf(tag);
     const table = this.tables.get(name);
-    if (!table) return [];
-    if (tag === name || tag === `${name}:*`) return [table.onTable, ...table.onRows.values()];
+    if (!table) return;
+    yield* table.onTable;
+    if (tag === name || tag === `${name}:*`) {
+      for (const same of table.onRows.values()) yield* eachOf(same);
+      return;
+    }
+    // Looked up only now: what depends on the table as well is gone.
     const same = table.onRows.get(tag);
-    return same ? [table.onTable, same] : [table.onTable];
+    if (same) yield* eachOf(same);
   }
+}
+
+const eachOf = <T extends object>(same: T | Set<T>): Iterable<T> => (same instanceof Set ? same : [same]);
+
+function addTo<T extends object>(onRows: Map<string, T | Set<T>>, tag: string, dependent: T): void {
+  const same = onRows.get(tag);
+  if (same === undefined) onRows.set(tag, dependent);
+  else if (same instanceof Set) same.add(dependent);
+  else onRows.set(tag, new Set([same, dependent]));
+}
+
+function removeFrom<T extends object>(onRows: Map<string, T | Set<T>>, tag: string, dependent: T): void {
+  const same = onRows.get(tag);
+  if (same instanceof Set) same.delete(dependent);
+  if (same === dependent || (same instanceof Set && same.size === 0)) onRows.delete(tag);
 }
 
 /** An id may contain colons, the name of a table can't. */
