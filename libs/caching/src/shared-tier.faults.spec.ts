@@ -35,21 +35,21 @@ describeWith('redis-server', 'when Redis fails', (path) => {
 
   /**
    * Asks for so long, one call after the other.
-   * @returns how long each call took, without what the event loop of this busy machine was late by in that time
+   * @returns how long the slowest call took, without what the event loop of this busy machine was late by in that time
    */
-  async function ask(durationMs: number): Promise<number[]> {
+  async function ask(durationMs: number): Promise<number> {
     const lateness = monitorEventLoopDelay({ resolution: 1 });
     lateness.enable();
-    const tookMs: number[] = [];
+    let slowestMs = 0;
     for (const end = performance.now() + durationMs; performance.now() < end; await nextTurn()) {
       const startedMs = performance.now();
       await tier.getMany(['a', 'b', 'c']);
       tier.set('a', { text: 'a' }, 60_000);
       tier.publish('news', 'lost or not');
-      tookMs.push(performance.now() - startedMs);
+      slowestMs = Math.max(slowestMs, performance.now() - startedMs);
     }
     lateness.disable();
-    return tookMs.map((ms) => Math.max(0, ms - lateness.max / 1e6));
+    return Math.max(0, slowestMs - lateness.max / 1e6);
   }
 
   /** Milliseconds until a value and a message get through. */
@@ -81,11 +81,11 @@ describeWith('redis-server', 'when Redis fails', (path) => {
     const lost = told('redis.lost');
     await fail();
     const inFirstSecond = await ask(1000);
-    expect(Math.max(...inFirstSecond)).toBeLessThan(60);
+    expect(inFirstSecond).toBeLessThan(60);
     await lost;
     expect(tier.state()).toBe('degraded');
     const later = await ask(300);
-    expect(Math.max(...later)).toBeLessThan(10);
+    expect(later).toBeLessThan(10);
     await mend();
     const backMs = await back();
     expect(backMs).toBeLessThan(2000);
@@ -98,7 +98,7 @@ describeWith('redis-server', 'when Redis fails', (path) => {
     await tier.connect();
     await lost;
     expect(tier.state()).toBe('degraded');
-    expect(Math.max(...(await ask(300)))).toBeLessThan(10);
+    expect(await ask(300)).toBeLessThan(10);
     await redis.restart();
     expect(await back()).toBeLessThan(2000);
   });
