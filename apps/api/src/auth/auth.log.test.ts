@@ -58,8 +58,8 @@ describe('a login', () => {
   it('that fails is told with the account, if there is one', async () => {
     const lines = await told(logIn(ada.email, NEW_PASSWORD), logIn(STRANGER), logIn('canary', 'canary'));
     expect(lines).toEqual([
-      { level: 'warn', msg: 'login.failed', accountId: ada.id },
-      { level: 'warn', msg: 'login.failed' },
+      { level: 'warn', msg: 'login.failed', accountId: ada.id, address: '127.0.0.1' },
+      { level: 'warn', msg: 'login.failed', address: '127.0.0.1' },
     ]);
   });
 
@@ -68,7 +68,7 @@ describe('a login', () => {
     const lines = await told(ask('PATCH', `/v1/users/${ada.id}`, { as: admin, body }), logIn(ada.email));
     expect(lines).toEqual([
       info('account.changed', { accountId: ada.id, byAccountId: admin.id, role: 'user', status: 'disabled' }),
-      { level: 'warn', msg: 'login.failed', accountId: ada.id },
+      { level: 'warn', msg: 'login.failed', accountId: ada.id, address: '127.0.0.1' },
     ]);
   });
 });
@@ -93,7 +93,7 @@ it('a new password is told, and so is a wrong old one', async () => {
   const change = (currentPassword: string) =>
     ask('PUT', '/v1/users/me/password', { as: ada, body: { currentPassword, newPassword: NEW_PASSWORD } });
   expect(await told(change('canary of a guess'), change(PASSWORD))).toEqual([
-    { level: 'warn', msg: 'login.failed', accountId: ada.id },
+    { level: 'warn', msg: 'login.failed', accountId: ada.id, address: '127.0.0.1' },
     info('password.changed', { accountId: ada.id }),
   ]);
 });

@@ -7,7 +7,7 @@ const INDEXES = ['items_search_idx', 'items_tags_idx', 'items_terms_idx', 'users
  */
 const PENDING_LIMIT = 512;
 
-export class CleanGinIndexesOften1764100000200 implements MigrationInterface {
+export class CleanGinIndexesOften1764100000300 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const index of INDEXES)
       await runner.query(`ALTER INDEX "${index}" SET (gin_pending_list_limit = ${PENDING_LIMIT})`);
