@@ -15,6 +15,7 @@ const ABSENT_ID = '01941f29-7c00-7a3b-9c4d-000000000000';
 /** What nobody has. */
 const ABSENT: Readonly<Record<string, string>> = {
   refresh: Buffer.alloc(32).toString('base64url'),
+  mailed: Buffer.alloc(32).toString('base64url'),
   sku: 'ABSENT',
   etag: `"${ABSENT_ID}.1"`,
   address: 'nobody@attack.example',

@@ -48,6 +48,7 @@ const BUSINESS_PLACE = /(?:\b(?:from|into|update|join|table)\s+"?|\/)(items|user
 /** Words of the machine that happen to sound like the business. */
 const MEANT_OTHERWISE: Record<string, string[]> = {
   'embedded-postgres': ['user'], // of the operating system
+  mail: ['user'], // who logs in at the mail server
   database: ['user', 'feed'], // the role that connects; the change feed
   http: ['feed'], // the same
   caching: ['feed'], // the same

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { type Access, describeAccess, everyone, persons, type Scene } from '../../../../test/support/access';
 
@@ -14,6 +15,9 @@ async function sessionOf(scene: Scene): Promise<string> {
   const { accessToken } = await logIn(scene);
   return decodeJwt(accessToken)['sid'] as string;
 }
+
+/** Well-formed, and of no mail. */
+const token = randomBytes(32).toString('base64url');
 
 const ACCESS: Access = {
   logIn: {
@@ -40,6 +44,23 @@ const ACCESS: Access = {
   endSession: {
     ask: async (scene) => ['DELETE', `/v1/auth/sessions/${await sessionOf(scene)}`],
     gives: { ...persons(204), otherUser: none, admin: none },
+  },
+  requestPasswordReset: {
+    ask: ({ user: { email } }) => ['POST', '/v1/auth/password-reset', { body: { email } }],
+    gives: everyone(202),
+  },
+  confirmPasswordReset: {
+    ask: () => [
+      'POST',
+      '/v1/auth/password-reset/confirm',
+      { body: { token, newPassword: 'another horse, another staple' } },
+    ],
+    gives: everyone('invalid_reset_token'),
+  },
+  requestEmailVerification: { ask: () => ['POST', '/v1/auth/email-verification'], gives: persons(202) },
+  confirmEmail: {
+    ask: () => ['POST', '/v1/auth/email-verification/confirm', { body: { token } }],
+    gives: everyone('invalid_verification_token'),
   },
   listSigningKeys: { ask: () => ['GET', '/.well-known/jwks.json'], gives: everyone(200) },
 };

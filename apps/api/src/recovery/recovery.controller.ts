@@ -16,6 +16,7 @@ export class RecoveryController {
     description: 'Answered alike whether or not there is such an account. An account gets a few mails an hour at most.',
     status: 202,
     isUnstored: true,
+    limit: 'sign-up',
   })
   requestPasswordReset(@Body() { email }: PasswordResetRequest): Promise<void> {
     return this.recovery.requestReset(email);
