@@ -152,6 +152,7 @@ describe('bodies that are JSON and wrong', () => {
     expect(
       body.errors.map(({ pointer, code }: { pointer: string; code: string }) => `${pointer} ${code}`).sort(),
     ).toEqual([
+      '/currency required',
       '/name too_short',
       '/price out_of_range',
       '/sku required',

@@ -5,7 +5,8 @@ import { Connection, type Request } from '../coherence/connection';
 import { type Account, TestApi } from '../support/api';
 import { Wire } from '../support/wire';
 
-const CONNECTIONS = 100;
+/** So many that none has more requests waiting than a connection may. */
+const CONNECTIONS = 200;
 const ANSWERS = Number(process.env['CROWD_ANSWERS'] ?? 10_000);
 const WAVE = 2_000;
 const USERS = 200;

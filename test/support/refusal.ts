@@ -50,11 +50,12 @@ export function expectNoLeak({ text }: Reply, given = ''): void {
 const namedIn = ({ body }: Reply): (string | undefined)[] =>
   (body.errors ?? []).map((one: { pointer?: string; parameter?: string }) => one.pointer ?? one.parameter);
 
-const NOTES = ['change_log_marks', 'api_key_uses'];
+const NOTES = ['change_log_marks', 'api_key_uses', 'mail_requests', 'mail_tokens', 'kept_mails'];
 
 /**
  * What the database holds, as one digest a table: equal before and after exactly if nothing has changed. Left out is what
- * changes by itself: each minute the service notes how far its change log is complete, and each second which keys were used.
+ * changes by itself: each minute the service notes how far its change log is complete, and each second
+ * which keys were used, and mails that were asked for are made.
  */
 export async function digestOf(api: TestApi): Promise<Record<string, string>> {
   const tables = await api.rows<{ name: string }>(

@@ -32,7 +32,10 @@ async function start(config: Config): Promise<void> {
     if (config.adminPort !== null) admin = await startAdminServer({ port: config.adminPort, metrics });
     await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
     const url = urlOf(app);
-    app.get(Telemetry).emit('app.listening', { url });
+    const telemetry = app.get(Telemetry);
+    telemetry.emit('app.listening', { url });
+    if (!config.embedded && config.smtpUrl === undefined)
+      telemetry.emit('mail.off', { remedy: 'Mails are not sent: set SMTP_URL and MAIL_FROM.' });
     if (config.embedded) process.stdout.write(banner(config, { url, adminPort: admin?.port, generatedPassword }));
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`);

@@ -30,6 +30,10 @@ describe('describeConfig', () => {
       'RATE_LIMIT_LOGINS=60 # default',
       'RATE_LIMIT_SIGN_UPS=60 # default',
       'RATE_LIMIT_BULK=30 # default',
+      'SMTP_URL= # not set',
+      'MAIL_FROM= # not set',
+      'RESET_URL= # not set',
+      'VERIFY_URL= # not set',
       'SEED_ITEMS=1000 # default',
       'LOG_LEVEL=info # default',
     ]);

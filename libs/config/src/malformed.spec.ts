@@ -3,6 +3,7 @@ import { loadConfig } from './load';
 import { variables } from './variables';
 
 const most = 'a whole number from 1 to 10000000, or off';
+const link = 'an http:// or https:// URL with {token} in it once, behind the host';
 const port = 'a whole number from 0 to 65535';
 const postgres = 'a postgres:// or postgresql:// URL with user and password percent-encoded';
 const redis = 'a redis:// or rediss:// URL with user and password percent-encoded';
@@ -105,6 +106,20 @@ const malformed: Record<string, { expected: string; values: string[] }> = {
   RATE_LIMIT_LOGINS: { expected: most, values: ['0', 'OFF', '-1', '1.5', '10000001'] },
   RATE_LIMIT_SIGN_UPS: { expected: most, values: ['0', 'OFF', '-1', '1.5', '10000001'] },
   RATE_LIMIT_BULK: { expected: most, values: ['0', 'OFF', '-1', '1.5', '10000001'] },
+  SMTP_URL: {
+    expected:
+      'a smtp:// or smtps:// URL with user and password percent-encoded; MAIL_FROM is required with SMTP_URL (an e-mail address)',
+    values: ['canary', 'http://canary.example', 'smtp://'],
+  },
+  MAIL_FROM: { expected: 'an e-mail address', values: ['canary', 'canary@', 'a@b.example, canary@c.example'] },
+  RESET_URL: {
+    expected: link,
+    values: ['canary', 'https://canary.example/{token}{token}', 'ftp://canary.example/{token}'],
+  },
+  VERIFY_URL: {
+    expected: link,
+    values: ['https://canary.example/', 'https://{token}.canary.example/', 'https://canary.example/ {token}'],
+  },
   SEED_ITEMS: { expected: 'a whole number from 0 to 10000000', values: ['-1', '10000001', 'canary', '1000.5'] },
   LOG_LEVEL: { expected: 'one of fatal, error, warn, info, debug, trace, silent', values: ['INFO', 'verbose', '30'] },
 };

@@ -1,6 +1,5 @@
-// Decides at boot what becomes of mails: sent, kept to be looked at, or let go with a warning.
+// Decides at boot what becomes of mails: sent, kept to be looked at, or let go.
 import { Database } from '@app/database';
-import { Telemetry } from '@app/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { KeptMails } from './kept-mails';
 import { Mailer } from './mailer';
@@ -26,8 +25,8 @@ export class MailModule {
         { provide: KeptMails, useFactory: (database: Database) => new KeptMails(database), inject: [Database] },
         {
           provide: Mailer,
-          useFactory: (kept: KeptMails, telemetry: Telemetry) => mailerOf(settings, kept, telemetry),
-          inject: [KeptMails, Telemetry],
+          useFactory: (kept: KeptMails) => mailerOf(settings, kept),
+          inject: [KeptMails],
         },
       ],
       exports: [Mailer, KeptMails],
@@ -35,9 +34,8 @@ export class MailModule {
   }
 }
 
-function mailerOf({ smtpUrl, from = '', isKept }: MailSettings, kept: KeptMails, telemetry: Telemetry): Mailer {
+function mailerOf({ smtpUrl, from = '', isKept }: MailSettings, kept: KeptMails): Mailer {
   if (smtpUrl !== undefined) return new SmtpMailer(smtpUrl, from);
   if (isKept) return kept;
-  telemetry.emit('mail.off', { remedy: 'Mails are not sent: set SMTP_URL and MAIL_FROM.' });
   return new UnsentMails();
 }

@@ -15,7 +15,7 @@ interface Problem {
 }
 
 /** Codes of other statuses that are about the state all the same. */
-const CODES_OF_STATE = ['invalid_grant', 'idempotency_key_reused'];
+const CODES_OF_STATE = ['invalid_grant', 'idempotency_key_reused', 'invalid_reset_token', 'invalid_verification_token'];
 
 /** What the state decides about a value, by the place that the problem names. */
 const PLACES_OF_STATE: readonly RegExp[] = [

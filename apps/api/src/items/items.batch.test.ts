@@ -66,7 +66,6 @@ describe('POST /v1/items/batch', () => {
 
   describe.each([
     ['a taken SKU', () => create('A'), 409, 'sku_taken', '/operations/1/item/sku'],
-    ['a price alone', () => create('P', { price: 1 }), 422, 'invalid_body', '/operations/1/item/currency'],
     ['an unknown id', () => ({ op: 'delete', id: other.id }), 404, 'item_not_found', undefined],
     [
       'a SKU that an update takes',
@@ -81,13 +80,6 @@ describe('POST /v1/items/batch', () => {
       422,
       'invalid_body',
       '/operations/1/changes/price',
-    ],
-    [
-      'a price alone in an upsert',
-      () => ({ op: 'upsert', sku: 'B', item: { name: 'B', price: 1 } }),
-      422,
-      'invalid_body',
-      '/operations/1/item/currency',
     ],
     [
       'a stale update',

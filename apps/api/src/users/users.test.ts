@@ -31,6 +31,7 @@ const patch = (as: Account, body: object, headers?: Record<string, string>): Pro
 async function newcomer(): Promise<Account> {
   const { body } = await signUp();
   const { accessToken } = (await logIn(body.email)).body;
+  await api.settle();
   return { id: body.id, email: body.email, password: CANARY, token: accessToken };
 }
 
@@ -114,6 +115,7 @@ describe('signing up', () => {
 describe('the own account', () => {
   it('is read by its owner alone', async () => {
     const ada = await newcomer();
+    await api.settle();
     for (const cost of [3, 1]) {
       const reply = await ask('GET', '/v1/users/me', { as: ada });
       expect(reply).toMatchObject({ status: 200, sql: cost, body: { id: ada.id, email: ada.email } });
