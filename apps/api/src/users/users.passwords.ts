@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { Gate } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 
 /** argon2id, which is the package's default; memory in KiB. Values of the reliability design. */
 const HASHING = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-const MAX_RUNNING = 2;
-/** At about 15 ms a hash, the last in the queue waits for less than half a second. */
+/** A core is left to everything else: a flood of guesses must not slow down whoever only reads. */
+const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
+/** At about 15 ms a hash, the last in the queue waits for less than a second. */
 const MAX_WAITING = 50;
 
 /** One password has many spellings in Unicode, and keyboards differ (NIST SP 800-63B, section 3.1.1.2). */

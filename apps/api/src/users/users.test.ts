@@ -11,6 +11,8 @@ beforeAll(async () => {
   api = await TestApi.start();
 });
 afterAll(() => api.close());
+// What is mailed because of the last test must not count in this one.
+beforeEach(() => api.settle());
 
 async function ask(method: string, url: string, question?: Ask): Promise<Reply> {
   const reply = await api.request(method, url, question);

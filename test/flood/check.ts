@@ -1,0 +1,107 @@
+// What a flood of wrong logins does to those who only read: their p99, and the memory of the service.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Progress } from '../coherence/report';
+import { Service } from '../support/service';
+import { type Asked, OpenLoop, type Outcome, percentile } from './open-loop';
+
+const READS_PER_SECOND = 500;
+const LOGINS_PER_SECOND = 500;
+const ROUNDS = 3;
+
+/** To reach: so much slower, and so much more memory, may it be. */
+const MAX_RATIO = 2;
+const MAX_GROWTH_MIB = 30;
+
+/** Whoever floods; the service believes the header, since it comes from a proxy that is listed. */
+const FLOODS: Readonly<Record<string, (n: number) => string>> = {
+  'from one address': () => '198.51.100.7',
+  'from everywhere': (n) => `198.18.${(n >> 8) & 255}.${n & 255}`,
+};
+
+const login =
+  (address: (n: number) => string) =>
+  (n: number): Asked => ({
+    method: 'POST',
+    path: '/v1/auth/login',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': address(n) },
+    body: JSON.stringify({ email: `nobody-${n}@floodgate.example`, password: 'a wrong password' }),
+  });
+
+const residentMib = ({ child }: Service): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024;
+
+const described = ({ statuses }: Outcome): string =>
+  [...statuses]
+    .sort(([a], [b]) => a - b)
+    .map(([status, count]) => `${status === 0 ? 'lost' : status}: ${count}`)
+    .join(', ');
+
+async function flood(service: Service, seconds: number, progress: Progress): Promise<string[]> {
+  const readers = new OpenLoop(service.url);
+  const attackers = new OpenLoop(service.url);
+  const failures: string[] = [];
+  const { data } = (await (await fetch(`${service.url}/v1/items?limit=100`)).json()) as { data: { id: string }[] };
+  const read = (n: number): Asked => ({ method: 'GET', path: `/v1/items/${data[n % data.length]?.id}` });
+  await readers.run(read, READS_PER_SECOND, 3);
+  for (const [name, address] of Object.entries(FLOODS)) {
+    const seen: Record<'calm' | 'flooded', number[]> = { calm: [], flooded: [] };
+    await attackers.run(login(address), LOGINS_PER_SECOND, seconds);
+    const before = residentMib(service);
+    let attack: Outcome | undefined;
+    for (let round = 0; round < ROUNDS; round++) {
+      seen.calm.push(percentile((await readers.run(read, READS_PER_SECOND, seconds)).latencies, 0.99));
+      const reading = readers.run(read, READS_PER_SECOND, seconds);
+      attack = await attackers.run(login(address), LOGINS_PER_SECOND, seconds);
+      const { latencies, statuses } = await reading;
+      seen.flooded.push(percentile(latencies, 0.99));
+      if (statuses.size > 1 || !statuses.has(200))
+        failures.push(`reads were answered with ${[...statuses.keys()].join(', ')}`);
+      progress.show(`${name}: round ${round + 1} of ${ROUNDS}`);
+    }
+    const growth = residentMib(service) - before;
+    const [calm, flooded] = [median(seen.calm), median(seen.flooded)];
+    const ratio = median(seen.flooded.map((p99, round) => p99 / (seen.calm[round] as number)));
+    progress.line(
+      `${LOGINS_PER_SECOND} wrong logins a second ${name}: p99 of reads ${calm.toFixed(1)} ms without, ${flooded.toFixed(1)} ms with ` +
+        `(${ratio.toFixed(2)} ×); memory ${growth >= 0 ? '+' : ''}${growth.toFixed(1)} MiB; logins ${attack && described(attack)}`,
+    );
+    if (ratio > MAX_RATIO)
+      failures.push(`${name}: reads are ${ratio.toFixed(2)} × as slow, and ${MAX_RATIO} × is the most`);
+    if (growth > MAX_GROWTH_MIB) failures.push(`${name}: memory grew by ${growth.toFixed(1)} MiB`);
+  }
+  readers.close();
+  attackers.close();
+  return failures;
+}
+
+const median = (values: readonly number[]): number =>
+  percentile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' } } });
+  const progress = new Progress(process.stderr);
+  const folder = mkdtempSync(join(tmpdir(), 'floodgate-flood-'));
+  const service = await Service.start({ DATA_DIR: folder, TRUST_PROXY: '127.0.0.1', LOG_LEVEL: 'info' });
+  try {
+    const failures = await flood(service, Number(values.seconds), progress);
+    progress.line(failures.length === 0 ? 'Readers hardly notice.' : `FAILED: ${failures.join('; ')}`);
+    process.exitCode = failures.length === 0 ? 0 : 1;
+  } finally {
+    await service.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main().then(
+  () => process.exit(),
+  (error: Error) => {
+    process.stderr.write(`${error.stack}\n`);
+    process.exit(1);
+  },
+);

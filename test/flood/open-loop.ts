@@ -1,0 +1,70 @@
+// Asks at a fixed rate, whatever comes back: the clock of each request runs from the moment when it was due.
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Asked {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Outcome {
+  /** Milliseconds, ascending. */
+  readonly latencies: readonly number[];
+  /** How often each status was answered; 0 stands for none. */
+  readonly statuses: ReadonlyMap<number, number>;
+}
+
+/** More are never in flight: who asks for more than that has lost already. */
+const SOCKETS = 512;
+const TICK_MS = 2;
+
+export class OpenLoop {
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
+
+  constructor(private readonly url: string) {}
+
+  async run(next: (n: number) => Asked, perSecond: number, seconds: number): Promise<Outcome> {
+    const latencies: number[] = [];
+    const statuses = new Map<number, number>();
+    const asked: Promise<void>[] = [];
+    const begunAt = performance.now();
+    const total = perSecond * seconds;
+    const dueAt = (n: number): number => begunAt + (n * 1_000) / perSecond;
+    for (let n = 0; n < total;) {
+      for (; n < total && dueAt(n) <= performance.now(); n++) {
+        const due = dueAt(n);
+        const answered = this.ask(next(n)).then((status) => {
+          latencies.push(performance.now() - due);
+          statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        });
+        asked.push(answered);
+      }
+      await sleep(TICK_MS);
+    }
+    await Promise.all(asked);
+    return { latencies: latencies.sort((a, b) => a - b), statuses };
+  }
+
+  private async ask({ method, path, headers, body }: Asked): Promise<number> {
+    try {
+      const sent = request(new URL(path, this.url), { agent: this.agent, method, headers });
+      sent.end(body);
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      answer.resume();
+      await once(answer, 'end');
+      return answer.statusCode ?? 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+}
+
+export const percentile = (ascending: readonly number[], share: number): number =>
+  ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))] ?? NaN;
