@@ -49,6 +49,7 @@ export function describeCosts(tag: string, costs: Costs): void {
       const { api } = stage;
       const [method, url, more] = await ask(stage);
       expect(operationAt(document, method, url)).toBe(operationIdOf(name));
+      await api.settle();
       await api.forget();
       const first = await api.request(method, url, more);
       await api.settle();
