@@ -10,12 +10,13 @@ export class CreateMail1764100000200 implements MigrationInterface {
     await runner.query(`CREATE INDEX "mail_requests_address_kind_idx" ON "mail_requests" ("address", "kind")`);
     await runner.query(`CREATE INDEX "mail_requests_next_attempt_at_idx" ON "mail_requests" ("next_attempt_at")`);
     await runner.query(
-      `CREATE TABLE "mail_tokens" ("id" uuid NOT NULL, "digest" text NOT NULL, "kind" text NOT NULL, "user_id" uuid NOT NULL, "address" text NOT NULL, "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), "expires_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL, CONSTRAINT "mail_tokens_digest_key" UNIQUE ("digest"), CONSTRAINT "mail_tokens_kind_check" CHECK (kind IN ('password_reset', 'email_verification')), CONSTRAINT "mail_tokens_pkey" PRIMARY KEY ("id"))`,
+      `CREATE TABLE "mail_tokens" ("id" uuid NOT NULL, "digest" text NOT NULL, "kind" text NOT NULL, "user_id" uuid NOT NULL, "token_generation" integer NOT NULL, "address" text NOT NULL, "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), "expires_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL, CONSTRAINT "mail_tokens_digest_key" UNIQUE ("digest"), CONSTRAINT "mail_tokens_kind_check" CHECK (kind IN ('password_reset', 'email_verification')), CONSTRAINT "mail_tokens_pkey" PRIMARY KEY ("id"))`,
     );
     await runner.query(`CREATE INDEX "mail_tokens_expires_at_idx" ON "mail_tokens" ("expires_at")`);
     await runner.query(
-      `CREATE INDEX "mail_tokens_user_id_kind_created_at_idx" ON "mail_tokens" ("user_id", "kind", "created_at")`,
+      `CREATE INDEX "mail_tokens_address_kind_created_at_idx" ON "mail_tokens" ("address", "kind", "created_at")`,
     );
+    await runner.query(`CREATE INDEX "mail_tokens_user_id_kind_idx" ON "mail_tokens" ("user_id", "kind")`);
     await runner.query(
       `ALTER TABLE "mail_tokens" ADD CONSTRAINT "mail_tokens_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE NO ACTION`,
     );

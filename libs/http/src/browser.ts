@@ -35,8 +35,10 @@ export class Browser {
   }
 
   cookie(name: string): string | undefined {
-    const pairs = (this.request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
-    return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) || undefined;
+    // Other blanks are part of the name to a browser, which keeps no rule of the prefix for that other name.
+    const pairs = (this.request.headers.cookie ?? '').split(';').map((pair) => pair.replace(/^[ \t]+|[ \t]+$/g, ''));
+    const values = pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1));
+    return values.length === 1 ? values[0] || undefined : undefined;
   }
 
   /** For this host alone, unseen by scripts, sent over TLS and to its own site only. @param maxAgeSeconds 0 removes it */

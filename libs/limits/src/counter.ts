@@ -53,6 +53,11 @@ export class Counter {
     await this.limiter.reward(key);
   }
 
+  /** Begins anew. */
+  async clear(key: string): Promise<void> {
+    await this.limiter.delete(key);
+  }
+
   /** 0 while something is left. */
   async secondsUntilFree(key: string): Promise<number> {
     const found = await this.limiter.get(key);
@@ -73,6 +78,7 @@ function clientOf({ guard }: SharedTier): object {
   type Script = { keys: string[]; arguments: string[] };
   return {
     eval: (script: string, options: Script) => guard.run('count', (redis) => redis.eval(script, options), PATIENCE_MS),
+    del: (key: string) => guard.run('count', (redis) => redis.del(key), PATIENCE_MS),
     multi: () => ({
       get: (key: string) => ({
         pTTL: () => ({

@@ -29,7 +29,8 @@ export class Guesses {
       windowSeconds: WINDOW_SECONDS,
       shared,
     });
-    this.known = new Counter({ name: 'known', most: 1, windowSeconds: KNOWN_SECONDS, shared });
+    // Never used up, so that the oldest is forgotten where there are too many.
+    this.known = new Counter({ name: 'known', most: Number.MAX_SAFE_INTEGER, windowSeconds: KNOWN_SECONDS, shared });
   }
 
   /**
@@ -61,6 +62,11 @@ export class Guesses {
     } finally {
       if (!isWrong) await spent?.giveBack(who);
     }
+  }
+
+  /** Its owner has proved to be the owner in another way: what was guessed before is forgotten. */
+  async forget(account: string): Promise<void> {
+    await Promise.all([this.forAll, this.forKnown].map((counter) => counter.clear(digest(account))));
   }
 
   private async admit(who: string, place: string): Promise<void> {

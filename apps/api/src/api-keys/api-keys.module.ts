@@ -10,6 +10,6 @@ import { ApiKeyUses } from './api-keys.uses';
   imports: [UsersModule],
   controllers: [ApiKeysController],
   providers: [ApiKeysRepository, ApiKeyUses, ApiKeyCredentials, ApiKeysService],
-  exports: [ApiKeyCredentials],
+  exports: [ApiKeyCredentials, ApiKeysService],
 })
 export class ApiKeysModule {}

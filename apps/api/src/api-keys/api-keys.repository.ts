@@ -61,6 +61,11 @@ export class ApiKeysRepository {
     return rows.length > 0;
   }
 
+  /** Within the caller's transaction. */
+  async deleteAllOf(ownerId: string): Promise<void> {
+    await this.database.rows(sql`DELETE FROM api_keys WHERE owner_id = ${ownerId}`);
+  }
+
   /**
    * That these keys are being used, unless another instance has said so within the minute. In one order, so that two instances don't wait
    * for each other; a key that somebody is deleting is left out instead of waited for.

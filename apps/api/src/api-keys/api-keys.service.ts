@@ -57,6 +57,11 @@ export class ApiKeysService {
     if (!(await this.rows.delete(id, ownerId))) apiKeyNotFound(`The account has no API key with the id ${id}.`);
     this.telemetry.emit('key.deleted', { accountId: ownerId, keyId: id });
   }
+
+  /** For an account that has to be secured: whoever had it may have made some. */
+  removeAllOf(ownerId: string): Promise<void> {
+    return this.rows.deleteAllOf(ownerId);
+  }
 }
 
 /** The account has come to its end since the caller was let in. */

@@ -48,6 +48,7 @@ export class AuthController {
     answers: AccessGrant,
     status: 200,
     setsCookie: true,
+    limit: 'write',
     refuses: [invalidRefreshToken, originNotAllowed],
   })
   refresh(@Body() form: RefreshForm, @FromBrowser() browser: Browser): Promise<AccessGrant> {
@@ -62,6 +63,7 @@ export class AuthController {
       'nothing from now on. A refresh token that is of no session is no error. Web pages send `{}` and the cookie.',
     isBodyOptional: true,
     setsCookie: true,
+    limit: 'write',
     refuses: [loginRequired, invalidToken, originNotAllowed],
   })
   logOut(

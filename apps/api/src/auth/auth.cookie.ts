@@ -4,7 +4,7 @@ import { type Browser, defineProblem, type Refusal } from '@app/http';
 export const originNotAllowed: Refusal = defineProblem({
   status: 403,
   code: 'origin_not_allowed',
-  title: 'The request may come from a page of another site',
+  title: 'The cookie is taken only from pages of this host, or of those that are allowed',
 });
 
 /** The prefix makes browsers insist on `Secure` and `Path=/`, and refuse it from any other host (RFC 6265bis, section 4.1.3). */

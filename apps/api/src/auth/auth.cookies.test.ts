@@ -65,6 +65,14 @@ it('a cookie that holds nothing or nonsense is refused', async () => {
   for (const value of ['', 'nonsense']) expect((await post('refresh', sent(value))).status).toBe(401);
 });
 
+it('a cookie of a name that only looks like it, or that comes twice, is refused', async () => {
+  const token = tokenIn(await logIn());
+  const pair = `__Host-floodgate-refresh=${token}`;
+  for (const cookie of [`\u00a0${pair}`, `${pair}; ${pair}`])
+    expect((await post('refresh', { headers: { ...OWN, cookie } })).status).toBe(401);
+  expect((await post('refresh', sent(token))).status).toBe(200);
+});
+
 describe.each(['refresh', 'logout'])('%s with the cookie', (path) => {
   it.each<[name: string, headers: Record<string, string>]>([
     ['of this host', OWN],

@@ -83,6 +83,18 @@ describe('the own sessions', () => {
     expect(body.data.find(({ current }: { current: boolean }) => current).userAgent).toBe(shown);
   });
 
+  it('are a hundred at most: a login ends the one that was not used for longest', async () => {
+    const ada = await logIn();
+    await api.rows(sql`
+      INSERT INTO sessions (id, user_id, token_generation, family, token, expires_at, last_used_at)
+      SELECT gen_random_uuid(), user_id, 1, 'family ' || n || id, 'token', now() + interval '1 day', now() - make_interval(days => n)
+      FROM sessions, generate_series(1, 150) AS n WHERE id = ${ada.sessionId}`);
+    const { body } = await api.get('/v1/auth/sessions', { as: await logIn(ada) });
+    expect(body.data).toHaveLength(100);
+    expect(await countOf(ada)).toBe(100);
+    expect((await api.get('/v1/users/me', { as: ada })).status).toBe(200);
+  });
+
   it('are not those of others, nor those that have expired', async () => {
     const login = await logIn();
     await api.rows(sql`UPDATE sessions SET expires_at = now() WHERE user_id = ${ada.id} AND id <> ${login.sessionId}`);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { sql } from '@app/database';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { type Account, type Ask, PASSWORD, type Reply, TestApi } from '../../../../test/support/api';
@@ -171,7 +172,7 @@ describe('the OAuth 2 password form', () => {
 });
 
 describe('a flood of logins', () => {
-  it('is hashed two at a time, refused beyond a short queue, and leaves other routes alone', async () => {
+  it('is hashed one or two at a time, refused beyond a short queue, and leaves other routes alone', async () => {
     watched.peak = 0;
     const settled = { count: 0 };
     const flood = Array.from({ length: 120 }, async () => {
@@ -184,7 +185,7 @@ describe('a flood of logins', () => {
 
     const replies = await Promise.all(flood);
     const refused = replies.filter(({ status }) => status !== 200);
-    expect(watched.peak).toBe(2);
+    expect(watched.peak).toBe(Math.min(2, Math.max(1, availableParallelism() - 1)));
     expect(replies.length - refused.length).toBeGreaterThanOrEqual(52);
     expect(refused.length).toBeGreaterThan(0);
     for (const { status, body, headers } of refused)

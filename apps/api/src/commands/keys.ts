@@ -26,6 +26,12 @@ export const runKeys: Command = (args) => {
       return 1;
     }
     const rows = new SigningKeysRepository(new Database(dataSource));
+    if (action === 'rotate' && !values.now && Keyring.open(await rows.living(), jwtSecret).isForeign) {
+      process.stderr.write(
+        'JWT_SECRET is not the one that the keys were sealed with: give that one, or replace them all by `npm run keys -- rotate --now`.\n',
+      );
+      return 1;
+    }
     if (action === 'rotate') await (values.now ? replaceKeys : rotateKeys)(rows, jwtSecret);
     const stored = await rows.living();
     const signer = Keyring.open(stored, jwtSecret).signer()?.id;

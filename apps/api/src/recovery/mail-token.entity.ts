@@ -3,7 +3,8 @@ import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColu
 /** What a mail gave to whoever can read it. Only its digest is stored, and it is deleted when it is used. */
 @Entity('mail_tokens')
 @Unique(['digest'])
-@Index(['userId', 'kind', 'createdAt'])
+@Index(['userId', 'kind'])
+@Index(['address', 'kind', 'createdAt'])
 @Index(['expiresAt'])
 @Check('mail_tokens_kind_check', `kind IN ('password_reset', 'email_verification')`)
 export class MailToken {
@@ -20,6 +21,10 @@ export class MailToken {
   @ForeignKey('User', { onDelete: 'CASCADE' })
   @Column('uuid')
   userId!: string;
+
+  /** Of the account when it was sent: another password makes those for a new one worth nothing. */
+  @Column('integer')
+  tokenGeneration!: number;
 
   /** Where it was sent: once the account has another address, it is worth nothing. */
   @Column('text')

@@ -35,6 +35,7 @@ export class RecoveryController {
   @Post('email-verification')
   @Operation({
     summary: 'Ask for a mail to confirm the own address',
+    limit: 'sign-up',
     status: 202,
     demands: 'session',
     isUnstored: true,

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ApiKeysModule } from '../api-keys/api-keys.module';
 import { MailsModule } from '../mails/mails.module';
 import { UsersModule } from '../users/users.module';
 import { RecoveryController } from './recovery.controller';
@@ -11,7 +12,7 @@ export class RecoveryModule {
   static with({ resetUrl, verifyUrl }: Links): DynamicModule {
     return {
       module: RecoveryModule,
-      imports: [MailsModule, UsersModule],
+      imports: [MailsModule, UsersModule, ApiKeysModule],
       controllers: [RecoveryController],
       providers: [RecoveryRepository, Recovery, { provide: LINKS, useValue: { resetUrl, verifyUrl } }],
     };

@@ -5,6 +5,7 @@ import { Mailer, MailRefused } from '@app/mail';
 import { digestOf } from '@app/sealing';
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { type ClaimedRequest, type MailKind, MailRequests, Undeliverable } from '../mails/mails.service';
+import { ApiKeysService } from '../api-keys/api-keys.service';
 import { Credentials } from '../users/users.credentials.service';
 import { UsersService } from '../users/users.service';
 import type { PasswordReset } from './recovery.dto';
@@ -40,6 +41,7 @@ export class Recovery implements OnModuleInit, OnModuleDestroy {
     private readonly requests: MailRequests,
     private readonly credentials: Credentials,
     private readonly users: UsersService,
+    private readonly apiKeys: ApiKeysService,
     private readonly mailer: Mailer,
     @Inject(LINKS) private readonly links: Links,
   ) {}
@@ -67,9 +69,12 @@ export class Recovery implements OnModuleInit, OnModuleDestroy {
     const [digest, holder] = await this.holderOf(token, 'password_reset');
     const isReset =
       holder !== undefined &&
-      (await this.credentials.resetPassword({ ...accountOf(holder), newPassword }, () =>
-        this.rows.consume(digest, 'password_reset', holder.userId),
-      ));
+      (await this.credentials.resetPassword({ ...accountOf(holder), newPassword }, async () => {
+        if (!(await this.rows.consume(digest, 'password_reset', holder.userId))) return false;
+        // Somebody else may have made them, who is the reason why the owner has to do this.
+        await this.apiKeys.removeAllOf(holder.userId);
+        return true;
+      }));
     if (!isReset) invalidResetToken('Ask for another mail.');
   }
 

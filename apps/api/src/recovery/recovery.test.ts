@@ -165,3 +165,56 @@ describe('/dev/mails', () => {
     await other.close();
   });
 });
+
+describe('who has secured an account', () => {
+  it('by a mail has ended the keys that somebody else made', async () => {
+    const ada = await api.createAccount();
+    const made = await api.request('POST', '/v1/api-keys', { as: ada, body: { name: 'Theirs', scopes: ['read'] } });
+    const key = { ...ada, token: made.body.key as string };
+    expect((await me(key)).status).toBe(200);
+    expect((await confirm(await resetTokenOf(ada))).status).toBe(204);
+    expect((await me(key)).status).toBe(401);
+  });
+
+  it('by a mail can log in, however often the password was guessed before', async () => {
+    const ada = await api.createAccount();
+    const limits = [];
+    for (let n = 0; n < 12; n++) limits.push((await logIn(ada.email, `forgotten ${n}`)).status);
+    expect(limits.at(-1)).toBe(429);
+    expect((await confirm(await resetTokenOf(ada))).status).toBe(204);
+    expect((await logIn(ada.email, NEW_PASSWORD)).status).toBe(200);
+  });
+
+  it('by a new password has ended what a mail could still do', async () => {
+    const ada = await api.createAccount();
+    const token = await resetTokenOf(ada);
+    const body = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD };
+    expect((await api.request('PUT', '/v1/users/me/password', { as: ada, body })).status).toBe(204);
+    expect(await confirm(token, 'what a thief would like')).toMatchObject({ status: 400 });
+    expect((await logIn(ada.email, NEW_PASSWORD)).status).toBe(200);
+  });
+});
+
+it('an address gets five mails of a kind in an hour, whichever accounts had it', async () => {
+  const address = 'victim@nowhere.example';
+  for (let n = 0; n < 2; n++) {
+    const eve = await api.createAccount();
+    const change = (email: string) =>
+      api.request('PATCH', '/v1/users/me', { as: eve, body: { email, currentPassword: PASSWORD } });
+    expect((await change(address)).status).toBe(200);
+    for (let count = 0; count < 4; count++) {
+      await post('password-reset', { email: address });
+      await api.settle();
+    }
+    expect((await change(`away-${n}@nowhere.example`)).status).toBe(200);
+  }
+  expect(await mailsTo(address)).toHaveLength(5);
+});
+
+it.each(['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example:3000'])(
+  'mails are not shown under the name %p',
+  async (host) => {
+    expect((await api.app.inject({ url: '/dev/mails', headers: { host } })).statusCode).toBe(404);
+    expect((await api.app.inject({ url: '/dev/mails', headers: { host: 'localhost:3000' } })).statusCode).toBe(200);
+  },
+);

@@ -10,7 +10,8 @@ const REPEATABLE_SECONDS = 10;
 
 /** A crowd of refreshes with one token wait for each other, a few milliseconds each. */
 const LOCK_MS = 2_000;
-const MAX_LISTED = 100;
+/** Of an account: a login ends the one that was not used for longest. So there is none that its owner does not see, or cannot end. */
+const MAX_SESSIONS = 100;
 const ROWS_PER_DELETION = 1_000;
 
 const ALIVE = sql`expires_at > now()`;
@@ -38,10 +39,20 @@ export class SessionsRepository {
   }
 
   async insert({ id, userId, tokenGeneration, family, token, userAgent }: NewSession): Promise<void> {
-    await this.database.write(sql`
+    const [row] = await this.database.write<{ before: string }>(sql`
       INSERT INTO sessions (id, user_id, token_generation, family, token, user_agent, expires_at)
       VALUES (${id}, ${userId}, ${tokenGeneration}, ${family}, ${token}, ${userAgent},
-        now() + make_interval(days => ${IDLE_DAYS})) RETURNING id`);
+        now() + make_interval(days => ${IDLE_DAYS}))
+      RETURNING (SELECT count(*) FROM sessions AS other WHERE other.user_id = sessions.user_id) AS before`);
+    if (Number(row?.before) >= MAX_SESSIONS) await this.removeSurplusOf(userId);
+  }
+
+  private async removeSurplusOf(userId: string): Promise<void> {
+    await this.database.write(sql`
+      DELETE FROM sessions WHERE id IN (
+        SELECT id FROM sessions WHERE user_id = ${userId} ORDER BY (${ALIVE}) DESC, last_used_at DESC, id DESC
+        OFFSET ${MAX_SESSIONS}
+      ) RETURNING id`);
   }
 
   /** Locks the living session of a family for the work, which may find none; in the round trip of the BEGIN. */
@@ -67,7 +78,7 @@ export class SessionsRepository {
   listOf(userId: string): Promise<ShownSession[]> {
     return this.database.rows<ShownSession>(sql`
       SELECT ${SHOWN} FROM sessions WHERE user_id = ${userId} AND ${ALIVE}
-      ORDER BY last_used_at DESC, id DESC LIMIT ${MAX_LISTED}`);
+      ORDER BY last_used_at DESC, id DESC LIMIT ${MAX_SESSIONS}`);
   }
 
   /** False if the account has no such session. */

@@ -43,6 +43,7 @@ export class UsersController {
   @Patch('me')
   @Operation({
     summary: 'Change the own account',
+    limit: 'credentials',
     description: 'A merge patch (RFC 7396).',
     demands: 'session',
     consumes: ['application/merge-patch+json', 'application/json'],
@@ -74,6 +75,7 @@ export class UsersController {
   @Put('me/password')
   @Operation({
     summary: 'Change the own password',
+    limit: 'credentials',
     description: 'Ends every access token of the account, this one included: log in again.',
     demands: 'session',
     refuses: [busy],

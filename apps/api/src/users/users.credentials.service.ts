@@ -95,8 +95,11 @@ export class Credentials {
       await this.sessions.endAll(id);
       return true;
     });
-    if (isReset) this.telemetry.emit('password.changed', { accountId: id });
-    return isReset;
+    if (!isReset) return false;
+    this.telemetry.emit('password.changed', { accountId: id });
+    // Whoever forgot a password has tried it often before.
+    await this.guesses.forget(email);
+    return true;
   }
 
   /** False under the same conditions. */

@@ -9,7 +9,7 @@ const HASHING = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** A core is left to everything else: a flood of guesses must not slow down whoever only reads. */
 const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
 /** At about 15 ms a hash, the last in the queue waits for less than a second. */
-const MAX_WAITING = 50;
+const MAX_WAITING = 52 - MAX_RUNNING;
 
 /** One password has many spellings in Unicode, and keyboards differ (NIST SP 800-63B, section 3.1.1.2). */
 const canonical = (password: string): string => password.normalize('NFKC');
