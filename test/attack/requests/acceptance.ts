@@ -7,7 +7,7 @@ import type { Answer, Sent } from './sender';
 import type { Step } from './steps';
 
 /** About who asks, and what is there or was changed meanwhile: not about the request alone. */
-const OF_STATE = [401, 403, 404, 409, 412];
+const OF_STATE = [401, 403, 404, 409, 412, 429];
 
 interface Problem {
   readonly code: string;
