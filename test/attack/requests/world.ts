@@ -88,7 +88,8 @@ export class World {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(body && body.type !== '' && { 'content-type': body.type }),
       },
-      body: body && bytesOf(body, filled(body.text, isForm ? encoded : valueOf)),
+      body:
+        body && bytesOf(body, filled(body.text, isForm ? encoded : (...word) => within(body.type, valueOf(...word)))),
     };
   }
 
@@ -140,6 +141,10 @@ function unescaped(url: string): string {
     return url;
   }
 }
+
+/** A value as it stands within a quoted text of this type. */
+const within = (type: string, value: string | undefined): string | undefined =>
+  type.includes('csv') ? value?.replaceAll('"', '""') : value && JSON.stringify(value).slice(1, -1);
 
 /** What a header line can carry at all. */
 const headerText = (text: string): string => text.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '?').trim();
