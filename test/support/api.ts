@@ -90,7 +90,11 @@ export class TestApi {
       throw error;
     };
     const app = await createApp({ ...config, databaseUrl: url, jwtSecret, onUnfitDatabase, ...overrides });
-    await app.init();
+    await app.init().catch(async (error: unknown) => {
+      // What has begun would go on until long after the test.
+      await app.close();
+      throw error;
+    });
     await app.getHttpAdapter().getInstance().ready();
     const document = (await app.inject('/openapi.json')).json<OpenApiDocument>();
     return new TestApi(app, url, new Contract(document), drop);

@@ -16,7 +16,10 @@ export class Raw {
   private constructor(readonly socket: Socket) {
     socket.on('data', (chunk: Buffer) => (this.received = Buffer.concat([this.received, chunk])));
     socket.on('error', () => undefined);
-    this.closed = once(socket, 'close').then(() => void (this.isClosed = true));
+    // `once()` of a promise would fail with a reset, which is an end like any other.
+    this.closed = new Promise<void>((resolve) => socket.once('close', () => resolve())).then(
+      () => void (this.isClosed = true),
+    );
   }
 
   static async open(port: number): Promise<Raw> {

@@ -67,12 +67,12 @@ export class Target {
   }
 
   /**
-   * The longest turn of something that is done: the least of up to three times, since whatever else a process does by itself,
+   * The longest turn of something that is done: the least of up to eight times, since whatever else a process does by itself,
    * such as collecting garbage or compiling, comes on top now and then.
    */
   async turnMsOf(work: () => Promise<unknown>, enoughMs = MAX_TURN_MS): Promise<number> {
     let least = Infinity;
-    for (let time = 0; time < 3 && least > enoughMs; time++) {
+    for (let time = 0; time < 8 && least > enoughMs; time++) {
       await this.longestTurnMs();
       await work();
       least = Math.min(least, await this.longestTurnMs());
