@@ -1,7 +1,8 @@
 // Bodies made to be expensive: each is refused, changes nothing, and keeps the event loop no longer than an ordinary one.
 import { gzipSync } from 'node:zlib';
 import type { Account } from '../support/api';
-import { MAX_TURN_MS, Target } from '../support/target';
+import { MAX_TURN_MS } from '../support/loop-probe';
+import { Target } from '../support/target';
 
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
