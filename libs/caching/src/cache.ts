@@ -1,16 +1,17 @@
 // One cache: memory, then Redis, then the loader; a value is given only if rule R holds for it (docs/freshness.md).
 import { Provenance, provenance, type Snapshot, tracing } from '@app/database';
 import { Counts } from './counts';
+import { Flight, Flights, foundIn } from './flights';
 import { Found, fromStored, toStored } from './found';
 import { fullKey, keyOf } from './keys';
-import type { Flight, Ground } from './ground';
+import type { Ground } from './ground';
 import { type Loader, loaderOfOne } from './loader';
 import type { Terms } from './policy';
 import { jittered } from './ttl';
 
 export class Cache<V> {
   readonly counts = new Counts();
-  private readonly flights = new Map<string, Flight<V>>();
+  private readonly flights = new Flights<V>();
 
   constructor(
     private readonly terms: Terms<V>,
@@ -56,11 +57,21 @@ export class Cache<V> {
     return this.ground.memory.peek(this.inner(key)) as Found<V> | undefined;
   }
 
-  private async fetch(key: string, arrivedAt: number): Promise<Found<V>> {
-    const found = this.flights.has(key)
-      ? await this.find([key], this.loader())
-      : await this.depart([key], this.loader(), arrivedAt).landed;
-    return found.get(key) as Found<V>;
+  private fetch(key: string, arrivedAt: number): Promise<Found<V>> {
+    const loader = this.loader();
+    if (this.flights.get(key)) return this.find([key], loader).then((found) => found.get(key) as Found<V>);
+    if (loader.loadOne && !this.ground.shared) return this.flyAlone(key, loader.loadOne);
+    return this.depart([key], loader, arrivedAt).landed.then((landed) => foundIn(landed, key));
+  }
+
+  /** A load of one key that reads nothing but its row: without what several keys, Redis and other caches need. */
+  private flyAlone(key: string, load: NonNullable<Loader<V>['loadOne']>): Promise<Found<V>> {
+    const flight = new Flight<V>(this.ground.feed.generation, false);
+    flight.load(this.ground.feed);
+    this.counts.loaded++;
+    const landed = load(key).then((value) => this.keep(key, value, [], flight));
+    this.flights.depart([key], flight, landed);
+    return landed;
   }
 
   private loader(): Loader<V> {
@@ -92,7 +103,7 @@ export class Cache<V> {
     for (const [flight, wanted] of awaited) {
       const landed = await flight.landed;
       for (const key of wanted) {
-        const one = landed.get(key) as Found<V>;
+        const one = foundIn(landed, key);
         if (wanted === missing || this.holdsAsOf(one, flight, asOf)) found.set(key, one);
         else again.push(key);
       }
@@ -129,18 +140,9 @@ export class Cache<V> {
   /** @param arrivedAt of who asks; undefined if the feed is not fresh for him */
   private depart(keys: readonly string[], loader: Loader<V>, arrivedAt: number | undefined): Flight<V> {
     const ahead = arrivedAt !== undefined ? [] : keys.flatMap((key) => this.flights.get(key)?.landed ?? []);
-    const flight: Flight<V> = {
-      generation: this.ground.feed.generation,
-      isLoading: false,
-      mayBeShared: arrivedAt !== undefined && this.ground.shared !== undefined,
-      landed: Promise.resolve(new Map<string, Found<V>>()),
-    };
-    flight.landed = this.fly(flight, keys, loader, ahead, arrivedAt);
-    for (const key of keys) this.flights.set(key, flight);
-    const land = (): void => {
-      for (const key of keys) if (this.flights.get(key) === flight) this.flights.delete(key);
-    };
-    flight.landed.then(land, land);
+    const mayBeShared = arrivedAt !== undefined && this.ground.shared !== undefined;
+    const flight = new Flight<V>(this.ground.feed.generation, mayBeShared);
+    this.flights.depart(keys, flight, this.fly(flight, keys, loader, ahead, arrivedAt));
     return flight;
   }
 
@@ -156,9 +158,7 @@ export class Cache<V> {
     const landed = this.ground.shared ? await this.fromRedis(keys, arrivedAt) : new Map<string, Found<V>>();
     const missing = keys.filter((key) => !landed.has(key));
     if (missing.length === 0) return landed;
-    flight.isLoading = true;
-    flight.generation = this.ground.feed.generation;
-    flight.snapshot = this.ground.feed.snapshot;
+    flight.load(this.ground.feed);
     this.counts.loaded += missing.length;
     const made = new Provenance(true);
     // Inside a scope, each promise costs more: a load that can't have read anything else needs none.

@@ -72,6 +72,26 @@ export class Gathered<V> {
     return found;
   }
 
+  /** `one()` for a cache. */
+  loadOne(key: string): Promise<V | undefined> {
+    const rows = this.inTransaction(() => this.statement.of([key]));
+    if (rows) return this.ownRows(rows, [key]).then((found) => found.get(key));
+    return new Promise((resolve, reject) => this.gathering.ask([key], this.waiterOfOne(resolve, reject)));
+  }
+
+  private waiterOfOne(resolve: (found: V | undefined) => void, reject: (error: unknown) => void): Waiter {
+    return {
+      found: (_key, row) => {
+        try {
+          resolve(row && this.view(row));
+        } catch (error) {
+          reject(error);
+        }
+      },
+      failed: reject,
+    };
+  }
+
   private waiter(
     keys: readonly string[],
     resolve: (found: Map<string, V>) => void,

@@ -9,13 +9,47 @@ const driversOwn = (oid: number): unknown => types.getTypeParser(oid);
 const parseTexts = driversOwn(TEXT_ARRAY) as (text: string) => (string | null)[];
 const parseMoment = driversOwn(TIMESTAMPTZ) as (text: string) => Date;
 
-/** Something quoted, null, other bounds or more dimensions. */
-const UNUSUAL = /["\\]|NULL|^\[|.\{/;
+/** Null, other bounds or more dimensions; maybe only a text that looks like it. */
+const UNUSUAL = /NULL|^\[|^\{\{/;
 
 /** The driver makes an object of each character. */
 function textsOf(text: string): (string | null)[] {
   if (text === '{}') return [];
-  return UNUSUAL.test(text) ? parseTexts(text) : text.slice(1, -1).split(',');
+  if (UNUSUAL.test(text)) return parseTexts(text);
+  return text.includes('"') ? quotedTextsOf(text) : text.slice(1, -1).split(',');
+}
+
+/** Of an array some of whose elements are quoted (PostgreSQL: "Array Input and Output Syntax"). */
+function quotedTextsOf(text: string): string[] {
+  const texts: string[] = [];
+  for (let at = 1; at < text.length; at++) {
+    const isQuoted = text[at] === '"';
+    const end = isQuoted ? endOfQuoted(text, at) : endOfPlain(text, at);
+    const inner = isQuoted ? text.slice(at + 1, end) : text.slice(at, end);
+    texts.push(inner.includes('\\') ? inner.replace(/\\(.)/gs, '$1') : inner);
+    at = isQuoted ? end + 1 : end;
+  }
+  // A copy, since what has grown has room for 17.
+  return texts.slice();
+}
+
+/** @returns where the quote that ends it stands */
+function endOfQuoted(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  // Behind an odd number of backslashes, it is one of the characters.
+  while (backslashesBefore(text, end) % 2 === 1) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+function backslashesBefore(text: string, end: number): number {
+  let count = 0;
+  while (text[end - 1 - count] === '\\') count++;
+  return count;
+}
+
+function endOfPlain(text: string, start: number): number {
+  const end = text.indexOf(',', start);
+  return end === -1 ? text.length - 1 : end;
 }
 
 /** Remembers the text that it was read from: most moments are only read to be shown, and V8 takes longer to write one than to read it. */
