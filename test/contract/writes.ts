@@ -1,7 +1,7 @@
 // What each operation that writes does to something, and the read on which that shows.
 import { KeptMails } from '@app/mail';
 import { decodeJwt } from 'jose';
-import type { Account, Ask, Reply, TestApi } from '../support/api';
+import { type Account, type Ask, PASSWORD, type Reply, type TestApi } from '../support/api';
 
 export interface Thing {
   readonly id: string;
@@ -28,7 +28,7 @@ export interface Stage {
 export const NDJSON = { 'content-type': 'application/x-ndjson' };
 const renamed = { status: 200, body: { name: 'New' } };
 const gone = { status: 404 };
-const KEY = { name: 'Nightly import', scopes: ['read'] };
+const KEY = { name: 'Nightly import', scopes: ['read'], currentPassword: PASSWORD };
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 /** Two: the one that the account was made with, and this one. */
 const SESSIONS = { status: 200, body: { data: [{ current: true }, { current: false }] } };
@@ -86,7 +86,7 @@ export function writesOf(stage: Stage): Record<string, Write> {
       shows: ({ user }) => [`/v1/users/${user.id}`, { status: 200, body: { displayName: 'New' } }],
     },
     deleteMe: {
-      send: ({ user }) => change('DELETE', '/v1/users/me', undefined, { as: user }),
+      send: ({ user }) => change('DELETE', '/v1/users/me', { currentPassword: PASSWORD }, { as: user }),
       shows: ({ user }) => [`/v1/users/${user.id}`, gone],
     },
     changePassword: {

@@ -1,6 +1,6 @@
 // Who may call which operation of a feature: stated for every principal, and whoever is refused has changed nothing.
 import type { OpenApiDocument, OpenApiOperation } from '../../libs/http/src/openapi';
-import { type Account, TestApi } from './api';
+import { type Account, PASSWORD, TestApi } from './api';
 import { operationAt, type Question } from './costs';
 import { digestOf } from './refusal';
 
@@ -138,6 +138,7 @@ async function castOf(api: TestApi, principals: readonly Principal[]): Promise<C
 }
 
 async function keyOf(api: TestApi, owner: Account, scopes: readonly string[]): Promise<Account> {
-  const { body } = await api.request('POST', '/v1/api-keys', { as: owner, body: { name: 'Key', scopes } });
-  return { ...owner, token: (body as { key: string }).key };
+  const body = { name: 'Key', scopes, currentPassword: PASSWORD };
+  const reply = await api.request('POST', '/v1/api-keys', { as: owner, body });
+  return { ...owner, token: (reply.body as { key: string }).key };
 }

@@ -27,7 +27,7 @@ const key: Step = {
   ...creation('user'),
   operation: 'createApiKey',
   url: '/v1/api-keys',
-  body: { type: 'application/json', text: '{"name":"Key","scopes":["read"]}' },
+  body: { type: 'application/json', text: '{"name":"Key","scopes":["read"],"currentPassword":"‹password 0›"}' },
 };
 
 /** What every sequence begins with: something of one's own, and something of somebody else's. */

@@ -1,6 +1,7 @@
+import { PASSWORD } from '../../../../test/support/api';
 import { type Access, describeAccess, persons, type Scene } from '../../../../test/support/access';
 
-const body = { name: 'Nightly import', scopes: ['read'] };
+const body = { name: 'Nightly import', scopes: ['read'], currentPassword: PASSWORD };
 const none = 'api_key_not_found';
 
 const keyOf = async ({ api, user }: Scene): Promise<string> =>

@@ -1,4 +1,4 @@
-import { Caller, Operation, PathId, type Principal } from '@app/http';
+import { busy, Caller, Operation, PathId, type Principal } from '@app/http';
 import { Body, Controller, Delete, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiKeyList, IssuedApiKey, NewApiKey } from './api-keys.dto';
@@ -19,13 +19,14 @@ export class ApiKeysController {
   @Post()
   @Operation({
     summary: 'Make an API key',
+    limit: 'credentials',
     description:
       'The answer is the only one that shows the key. `Idempotency-Key` is not honoured here, since the key would have to be stored for ' +
       'it: if the answer was lost, delete the key and make another.',
     demands: 'session',
     answers: IssuedApiKey,
     status: 201,
-    refuses: [tooManyApiKeys],
+    refuses: [tooManyApiKeys, busy],
   })
   createApiKey(@Caller() caller: Principal, @Body() key: NewApiKey): Promise<IssuedApiKey> {
     return this.keys.create(caller, key);

@@ -1,4 +1,5 @@
 import { choice, Field, identifier, listOf, moment, objectOf, type Rule, type Scope, SCOPES, text } from '@app/http';
+import { DEMO_USER, givenPassword } from '../users/users.service';
 import type { ListedKey } from './api-keys.repository';
 import { MAX_LIFETIME_MS, MAX_KEYS } from './api-keys.rules';
 
@@ -36,6 +37,9 @@ export class NewApiKey {
     description: `In the future, at most ${DAYS} days from now; which it is if this is null or left out.`,
   })
   expiresAt?: string | null;
+
+  @Field(givenPassword, { example: DEMO_USER.password, description: 'Of the account: a stolen login makes no key.' })
+  currentPassword!: string;
 }
 
 export class ApiKeyView {

@@ -1,5 +1,5 @@
 import { sql } from '@app/database';
-import { type Account, type Ask, type Reply, TestApi } from '../../../../test/support/api';
+import { type Account, type Ask, PASSWORD, type Reply, TestApi } from '../../../../test/support/api';
 import { makeKey } from './api-keys.secret';
 
 type Scopes = ('read' | 'write')[];
@@ -25,7 +25,8 @@ beforeEach(async () => {
 
 async function make(as: Account, ...scopes: Scopes): Promise<Body> {
   await api.rows(sql`DELETE FROM api_keys WHERE owner_id = ${as.id}`);
-  return (await api.request('POST', '/v1/api-keys', { as, body: { name: 'Key', scopes } })).body;
+  return (await api.request('POST', '/v1/api-keys', { as, body: { name: 'Key', scopes, currentPassword: PASSWORD } }))
+    .body;
 }
 const withKey = ({ key }: Body, method: string, url: string, ask: Ask = {}): Promise<Reply> =>
   api.request(method, url, { ...ask, headers: { authorization: `Bearer ${key}` } });
@@ -67,12 +68,12 @@ describe('a key', () => {
 
   it.each<[method: string, url: string, body: object | undefined]>([
     ['GET', '/v1/api-keys', undefined],
-    ['POST', '/v1/api-keys', { name: 'Another', scopes: ['read'] }],
+    ['POST', '/v1/api-keys', { name: 'Another', scopes: ['read'], currentPassword: PASSWORD }],
     ['DELETE', '/v1/api-keys/01980a6e-5d5a-7c3e-8a52-3f1d2c4b5a69', undefined],
     ['GET', '/v1/auth/sessions', undefined],
     ['DELETE', '/v1/auth/sessions/01980a6e-5d5a-7c3e-8a52-3f1d2c4b5a69', undefined],
     ['PATCH', '/v1/users/me', { displayName: 'Eve' }],
-    ['DELETE', '/v1/users/me', undefined],
+    ['DELETE', '/v1/users/me', { currentPassword: PASSWORD }],
     ['PUT', '/v1/users/me/password', { currentPassword: 'x', newPassword: 'another horse' }],
     ['GET', '/v1/users', undefined],
     ['PATCH', '/v1/users/01980a6e-5d5a-7c3e-8a52-3f1d2c4b5a69', { role: 'admin' }],

@@ -32,7 +32,9 @@ export class ApiKeysService {
   }
 
   /** The only time that the key is told. */
-  async create({ id: ownerId }: Principal, { name, scopes, expiresAt }: NewApiKey): Promise<IssuedApiKey> {
+  async create(owner: Principal, { name, scopes, expiresAt, currentPassword }: NewApiKey): Promise<IssuedApiKey> {
+    await this.accounts.verifyOwner(owner, currentPassword);
+    const { id: ownerId } = owner;
     const key = makeKey();
     const row = {
       id: uuidv7(),

@@ -25,7 +25,7 @@ async function ask(method: string, url: string, question: Ask = {}): Promise<Rep
 }
 
 async function make(as: Account, body: object = {}, headers: Record<string, string> = {}): Promise<Reply> {
-  const key = { name: 'Nightly import', scopes: ['read'], ...body };
+  const key = { name: 'Nightly import', scopes: ['read'], currentPassword: PASSWORD, ...body };
   const reply = await api.request('POST', '/v1/api-keys', { as, headers, body: key });
   if (reply.status === 201) keys.push(reply.body.key);
   return reply;
@@ -90,6 +90,7 @@ describe('a key', () => {
     ['no scopes', { scopes: undefined }, ['/scopes required']],
     ['an empty list of scopes', { scopes: [] }, ['/scopes too_few']],
     ['scopes as text', { scopes: 'read' }, ['/scopes wrong_type']],
+    ['no password', { currentPassword: undefined }, ['/currentPassword required']],
     ['a scope that there is not', { scopes: ['read', 'admin'] }, ['/scopes/1 not_in_list']],
     ['a name of something every object has', { scopes: ['constructor'] }, ['/scopes/0 not_in_list']],
     ['an end that has come', { expiresAt: daysAhead(0) }, ['/expiresAt out_of_range']],
@@ -111,6 +112,14 @@ describe('a key', () => {
     expect(reply).toMatchObject({ status: 422, sql: 0, body: { code: 'invalid_body' } });
     expect(faultsOf(reply)).toEqual(faults);
   });
+
+  it('is not made by whoever has a login but not the password', async () => {
+    const eve = await api.createAccount();
+    const reply = await make(eve, { currentPassword: 'wrong' });
+    expect(reply).toMatchObject({ status: 422, sql: 3, body: { code: 'invalid_body' } });
+    expect(faultsOf(reply)).toEqual(['/currentPassword wrong_password']);
+    expect((await list(eve)).body.data).toEqual([]);
+  });
 });
 
 describe('the keys of an account', () => {
@@ -126,7 +135,7 @@ describe('the keys of an account', () => {
     for (let n = 0; n < 19; n++) await make(eve);
     const statuses = (await Promise.all([make(eve), make(eve), make(eve)])).map(({ status }) => status).sort();
     expect(statuses).toEqual([201, 409, 409]);
-    expect(await make(eve)).toMatchObject({ status: 409, sql: 3, body: { code: 'too_many_api_keys' } });
+    expect(await make(eve)).toMatchObject({ status: 409, sql: 4, body: { code: 'too_many_api_keys' } });
     const { data } = (await list(eve)).body;
     expect(data).toHaveLength(20);
     await remove(eve, data[0].id);
@@ -147,7 +156,10 @@ describe('the keys of an account', () => {
   it('are gone with the account, whoever deletes it, also one that is made at the same moment', async () => {
     const eve = await api.createAccount();
     await make(eve);
-    const [made] = await Promise.all([make(eve), ask('DELETE', '/v1/users/me', { as: eve })]);
+    const [made] = await Promise.all([
+      make(eve),
+      ask('DELETE', '/v1/users/me', { as: eve, body: { currentPassword: PASSWORD } }),
+    ]);
     expect([201, 401]).toContain(made.status);
     expect(await api.rows(sql`SELECT 1 FROM api_keys WHERE owner_id = ${eve.id}`)).toEqual([]);
     expect((await make(eve)).status).toBe(401);

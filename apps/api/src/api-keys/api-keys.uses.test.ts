@@ -1,6 +1,6 @@
 import { sql } from '@app/database';
 import { Telemetry } from '@app/telemetry';
-import { type Account, type Reply, TestApi } from '../../../../test/support/api';
+import { type Account, PASSWORD, type Reply, TestApi } from '../../../../test/support/api';
 
 type Body = Reply['body'];
 
@@ -19,7 +19,12 @@ afterAll(async () => {
 });
 
 const make = async (as = ada): Promise<Body> =>
-  (await api.request('POST', '/v1/api-keys', { as, body: { name: 'Key', scopes: ['read', 'write'] } })).body;
+  (
+    await api.request('POST', '/v1/api-keys', {
+      as,
+      body: { name: 'Key', scopes: ['read', 'write'], currentPassword: PASSWORD },
+    })
+  ).body;
 const me = ({ key }: Body, on = api): Promise<Reply> =>
   on.get('/v1/users/me', { headers: { authorization: `Bearer ${key}` } });
 const create = ({ key }: Body, sku: string): Promise<Reply> =>

@@ -113,7 +113,10 @@ it('what an administrator makes of an account is told with his name', async () =
 });
 
 it('keys are told by their ids, and so is who may not do what he asks for, once in ten seconds', async () => {
-  const make = ask('POST', '/v1/api-keys', { as: ada, body: { name: 'canary', scopes: ['read'] } });
+  const make = ask('POST', '/v1/api-keys', {
+    as: ada,
+    body: { name: 'canary', scopes: ['read'], currentPassword: PASSWORD },
+  });
   let key = { id: '', key: '' };
   const lines = await told(
     async () => {

@@ -185,7 +185,10 @@ describe('all sessions of an account end', () => {
     ],
     ['when it is disabled', () => patch({ status: 'disabled' })],
     ['when it is deleted', () => api.request('DELETE', `/v1/users/${ada.id}`, { as: admin })],
-    ['when it deletes itself', (as) => api.request('DELETE', '/v1/users/me', { as })],
+    [
+      'when it deletes itself',
+      (as) => api.request('DELETE', '/v1/users/me', { as, body: { currentPassword: PASSWORD } }),
+    ],
     ['when the service is told to', () => api.app.get(Sessions, { strict: false }).endAll(ada.id)],
   ])('%s', async (_, act) => {
     const logins = [await logIn(), await logIn()];

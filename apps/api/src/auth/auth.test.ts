@@ -50,7 +50,8 @@ function visible({ status, headers, body }: Reply): object {
 
 async function accountIn(state: 'disabled' | 'deleted'): Promise<Account> {
   const account = await api.createAccount();
-  if (state === 'deleted') await api.request('DELETE', '/v1/users/me', { as: account });
+  if (state === 'deleted')
+    await api.request('DELETE', '/v1/users/me', { as: account, body: { currentPassword: PASSWORD } });
   else await api.rows(sql`UPDATE users SET status = 'disabled' WHERE id = ${account.id}`);
   return account;
 }

@@ -38,7 +38,7 @@ describe('asking for a new password', () => {
   it('answers alike, with one statement, whoever there is', async () => {
     const [ada, disabled, deleted] = [await api.createAccount(), await api.createAccount(), await api.createAccount()];
     await api.rows(sql`UPDATE users SET status = 'disabled' WHERE id = ${disabled.id}`);
-    await api.request('DELETE', '/v1/users/me', { as: deleted });
+    await api.request('DELETE', '/v1/users/me', { as: deleted, body: { currentPassword: PASSWORD } });
     const addresses = [ada.email, disabled.email, deleted.email, 'nobody@nowhere.example'];
     const replies: object[] = [];
     for (const email of addresses) replies.push(visible(await post('password-reset', { email })));
@@ -169,7 +169,10 @@ describe('/dev/mails', () => {
 describe('who has secured an account', () => {
   it('by a mail has ended the keys that somebody else made', async () => {
     const ada = await api.createAccount();
-    const made = await api.request('POST', '/v1/api-keys', { as: ada, body: { name: 'Theirs', scopes: ['read'] } });
+    const made = await api.request('POST', '/v1/api-keys', {
+      as: ada,
+      body: { name: 'Theirs', scopes: ['read'], currentPassword: PASSWORD },
+    });
     const key = { ...ada, token: made.body.key as string };
     expect((await me(key)).status).toBe(200);
     expect((await confirm(await resetTokenOf(ada))).status).toBe(204);

@@ -16,7 +16,7 @@ const ACCESS: Access = {
     ask: ({ word }) => ['PATCH', '/v1/users/me', { body: { displayName: word() } }],
     gives: persons(200),
   },
-  deleteMe: { ask: () => ['DELETE', '/v1/users/me'], gives: persons(204) },
+  deleteMe: { ask: () => ['DELETE', '/v1/users/me', { body: { currentPassword: PASSWORD } }], gives: persons(204) },
   changePassword: {
     ask: () => {
       const body = { currentPassword: PASSWORD, newPassword: 'another horse, another staple' };

@@ -1,6 +1,6 @@
 import { sql } from '@app/database';
 import { v7 as uuidv7 } from 'uuid';
-import { type Account, type Ask, type Reply, TestApi } from '../../../../test/support/api';
+import { type Account, type Ask, PASSWORD, type Reply, TestApi } from '../../../../test/support/api';
 
 let api: TestApi;
 let admin: Account;
@@ -219,7 +219,7 @@ describe('the last active administrator', () => {
       await patch(admin.id, { role: 'user' }),
       await patch(admin.id, { status: 'disabled' }),
       await remove(admin.id),
-      await api.request('DELETE', '/v1/users/me', { as: admin }),
+      await api.request('DELETE', '/v1/users/me', { as: admin, body: { currentPassword: PASSWORD } }),
     ])
       expect(reply).toMatchObject({ status: 409, body: { code: 'last_admin' } });
     expect((await patch(admin.id, { role: 'admin', status: 'active' })).status).toBe(200);
@@ -237,7 +237,7 @@ describe('the last active administrator', () => {
         () => patch(as.id, { role: 'user' }, { as }),
         () => patch(as.id, { status: 'disabled' }, { as }),
         () => remove(as.id, { as }),
-        () => api.request('DELETE', '/v1/users/me', { as }),
+        () => api.request('DELETE', '/v1/users/me', { as, body: { currentPassword: PASSWORD } }),
       ][n % 4]!();
     const statuses = (await Promise.all(rivals.map(resign))).map(({ status }) => status);
     expect(statuses.filter((status) => status >= 300)).toEqual([409]);

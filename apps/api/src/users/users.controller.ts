@@ -3,7 +3,7 @@ import { busy, Caller, IfMatch, Operation, PathId, type Precondition, type Princ
 import { Body, Controller, Delete, Get, Patch, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Credentials } from './users.credentials.service';
-import { Account, NewAccount, PasswordChange, ProfileChanges, PublicProfile } from './users.dto';
+import { Account, AccountDeletion, NewAccount, PasswordChange, ProfileChanges, PublicProfile } from './users.dto';
 import { DEMO_USER, emailTaken, lastAdmin, userNotFound, UsersService } from './users.service';
 
 @ApiTags('users')
@@ -63,13 +63,18 @@ export class UsersController {
   @Delete('me')
   @Operation({
     summary: 'Delete the own account',
+    limit: 'credentials',
     description: 'Erases all personal data, at once and for good. What the account owns stays.',
     demands: 'session',
     isConditional: true,
-    refuses: [userNotFound, lastAdmin],
+    refuses: [userNotFound, lastAdmin, busy],
   })
-  deleteMe(@Caller() caller: Principal, @IfMatch() precondition: Precondition): Promise<void> {
-    return this.users.remove(caller, caller.id, precondition);
+  deleteMe(
+    @Caller() caller: Principal,
+    @Body() deletion: AccountDeletion,
+    @IfMatch() precondition: Precondition,
+  ): Promise<void> {
+    return this.users.removeOwn(caller, deletion, precondition);
   }
 
   @Put('me/password')

@@ -32,12 +32,16 @@ const COSTS: Costs = {
     cold: 5,
     warm: 3,
   },
-  // BEGIN with the lock, the sessions, the change, COMMIT.
+  // Whether the password is right; BEGIN with the lock, the sessions, the change, COMMIT.
   deleteMe: {
-    ask: async ({ api }) => ['DELETE', '/v1/users/me', { as: await api.createAccount() }],
+    ask: async ({ api }) => [
+      'DELETE',
+      '/v1/users/me',
+      { as: await api.createAccount(), body: { currentPassword: PASSWORD } },
+    ],
     status: 204,
-    cold: 6,
-    warm: 4,
+    cold: 7,
+    warm: 5,
   },
   // Whether the old one is right; BEGIN, the change, the sessions, COMMIT.
   changePassword: {

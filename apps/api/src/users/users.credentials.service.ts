@@ -69,8 +69,9 @@ export class Credentials {
   }
 
   /** Ends every login that was before. */
-  async changePassword({ id }: Principal, { currentPassword, newPassword }: PasswordChange): Promise<void> {
-    const { passwordHash } = await this.verifyOwner(id, currentPassword);
+  async changePassword(caller: Principal, { currentPassword, newPassword }: PasswordChange): Promise<void> {
+    const { id } = caller;
+    const { passwordHash } = await this.verifyOwner(caller, currentPassword);
     const hash = await this.passwords.hash(newPassword);
     await this.database.transaction(async () => {
       const isReplaced = await this.rows.replacePassword(id, passwordHash, hash);
@@ -112,7 +113,7 @@ export class Credentials {
   }
 
   /** Refuses what is not the account's password. */
-  async verifyOwner(id: string, password: string): Promise<Secrets> {
+  async verifyOwner({ id }: Principal, password: string): Promise<Secrets> {
     const owner = await this.guesses.allow(id, 'with a login', (spend) =>
       this.passwords.match(password, async () => {
         await spend();

@@ -101,7 +101,7 @@ describe('the first accounts', () => {
     const account = { ...root, id, email: 'demo@users.example', role: 'user' } as const;
     expect(await ensure(account)).toBe(true);
     const { accessToken: token } = (await logIn(account.email, PASSWORD)).body;
-    await api.request('DELETE', '/v1/users/me', { as: { ...account, token } });
+    await api.request('DELETE', '/v1/users/me', { as: { ...account, token }, body: { currentPassword: PASSWORD } });
     expect(await ensure(account)).toBe(false);
   });
 

@@ -76,6 +76,11 @@ export class PasswordChange {
   newPassword!: string;
 }
 
+export class AccountDeletion {
+  @Field(givenPassword, { example: DEMO_USER.password })
+  currentPassword!: string;
+}
+
 class Standing {
   @Field(role, { example: 'user' })
   role!: Role;

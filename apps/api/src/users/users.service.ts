@@ -9,6 +9,7 @@ import { Sessions } from '../sessions/sessions.service';
 import { type AccountRow, type Role, User } from './user.entity';
 import {
   type Account,
+  type AccountDeletion,
   email,
   type NewAccount,
   type ProfileChanges,
@@ -102,11 +103,12 @@ export class UsersService {
   }
 
   async updateProfile(
-    { id }: Principal,
+    caller: Principal,
     { currentPassword, ...changes }: ProfileChanges,
     precondition: Precondition,
   ): Promise<Account> {
-    if (changes.email !== undefined) await this.verifyMove(id, changes.email, currentPassword);
+    const { id } = caller;
+    if (changes.email !== undefined) await this.verifyMove(caller, changes.email, currentPassword);
     const changed = await this.rows.updateProfile(id, changes, precondition.versionsOf(id));
     return changed ? toAccount(changed) : this.change(id, changes, precondition);
   }
@@ -134,7 +136,13 @@ export class UsersService {
     });
   }
 
-  /** By its owner or an administrator. */
+  /** By its owner, who is more than whoever holds a token. */
+  async removeOwn(caller: Principal, { currentPassword }: AccountDeletion, precondition: Precondition): Promise<void> {
+    await this.credentials.verifyOwner(caller, currentPassword);
+    await this.remove(caller, caller.id, precondition);
+  }
+
+  /** By an administrator, or by its owner. */
   async remove({ id: byAccountId }: Principal, id: string, precondition: Precondition): Promise<void> {
     await this.rows.locked(id, async (found) => {
       const current = verified(id, found, precondition);
@@ -152,10 +160,10 @@ export class UsersService {
   }
 
   /** Whoever has only a token must not take over the account by its address. */
-  private async verifyMove(id: string, address: string, password: string | undefined): Promise<void> {
-    if ((await this.rows.find(id))?.email === address) return;
+  private async verifyMove(caller: Principal, address: string, password: string | undefined): Promise<void> {
+    if ((await this.rows.find(caller.id))?.email === address) return;
     if (password === undefined) refuseCurrentPassword('required', 'is required for another e-mail address');
-    await this.credentials.verifyOwner(id, password);
+    await this.credentials.verifyOwner(caller, password);
   }
 }
 

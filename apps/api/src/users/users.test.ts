@@ -173,7 +173,7 @@ describe('the own account', () => {
     expect((await patch(ada, { displayName: 'B' }, current)).status).toBe(200);
     for (const reply of [
       await patch(ada, { displayName: 'C' }, current),
-      await ask('DELETE', '/v1/users/me', { as: ada, headers: current }),
+      await ask('DELETE', '/v1/users/me', { as: ada, headers: current, body: { currentPassword: CANARY } }),
     ]) {
       expect(reply).toMatchObject({ status: 412, body: { code: 'precondition_failed' } });
       expect(reply.headers.etag).toBe(`"${ada.id}.2"`);
@@ -181,10 +181,21 @@ describe('the own account', () => {
     expect((await ask('GET', '/v1/users/me', { as: ada })).body).toMatchObject({ displayName: 'B', version: 2 });
   });
 
+  it.each<[name: string, body: object, fault: string]>([
+    ['no password', {}, '/currentPassword required'],
+    ['a wrong one', { currentPassword: 'wrong' }, '/currentPassword wrong_password'],
+  ])('is not deleted with %s', async (_, body, fault) => {
+    const ada = await newcomer();
+    const reply = await ask('DELETE', '/v1/users/me', { as: ada, body });
+    expect(reply).toMatchObject({ status: 422, body: { code: 'invalid_body' } });
+    expect(faultsOf(reply)).toEqual([fault]);
+    expect((await ask('GET', '/v1/users/me', { as: ada })).status).toBe(200);
+  });
+
   it('leaves a shell without personal data, and its items, when it is deleted', async () => {
     const ada = await newcomer();
     const item = await ask('POST', '/v1/items', { as: ada, body: { sku: ada.id, name: 'Left behind' } });
-    const deletion = await ask('DELETE', '/v1/users/me', { as: ada });
+    const deletion = await ask('DELETE', '/v1/users/me', { as: ada, body: { currentPassword: CANARY } });
     expect(deletion).toMatchObject({ status: 204, text: '' });
 
     for (const cost of [2, 0])
