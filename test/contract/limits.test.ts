@@ -100,6 +100,18 @@ describe('guesses', () => {
     expect((await logIn(owner.email, PASSWORD)).status).toBe(200);
   });
 
+  it('with a stolen token use up those of its session only', async () => {
+    const owner = await api.createAccount();
+    const stolen = { ...owner, token: (await logIn(owner.email, PASSWORD)).body.accessToken as string };
+    const deletion = (as: Account, currentPassword: string) =>
+      api.request('DELETE', '/v1/users/me', { as, body: { currentPassword } });
+    const statuses = [];
+    for (let n = 0; n < 8; n++) statuses.push((await deletion(stolen, `guess ${n}`)).status);
+    expect(statuses).toEqual([...Array<number>(7).fill(422), 429]);
+    expect((await logIn(owner.email, PASSWORD)).status).toBe(200);
+    expect((await deletion(owner, PASSWORD)).status).toBe(204);
+  });
+
   it('right ones are not counted', async () => {
     const owner = await api.createAccount();
     for (let n = 0; n < 12; n++) expect((await logIn(owner.email, PASSWORD)).status).toBe(200);

@@ -37,7 +37,7 @@ export class Guesses {
    * What was no wrong guess is given back. A right one does not reset the count: an owner who logs in often must not give others
    * more guesses.
    *
-   * @param account its name in the one spelling, whether or not there is one: nothing here tells
+   * @param account its name in the one spelling, whether or not there is one: nothing here tells; or that of a session of it
    * @param address as `Browser` gives it
    * @param check undefined: the guess was wrong. It calls `spend` when its turn has come, right before it compares: so a crowd
    *   of guesses that come at once has no more than one that queues, and a crowd of right ones is not refused

@@ -112,9 +112,9 @@ export class Credentials {
     });
   }
 
-  /** Refuses what is not the account's password. */
-  async verifyOwner({ id }: Principal, password: string): Promise<Secrets> {
-    const owner = await this.guesses.allow(id, 'with a login', (spend) =>
+  /** Refuses what is not the account's password. Each session has guesses of its own: a thief with a token must not use up the owner's. */
+  async verifyOwner({ id, sessionId = id }: Principal, password: string): Promise<Secrets> {
+    const owner = await this.guesses.allow(sessionId, 'with a login', (spend) =>
       this.passwords.match(password, async () => {
         await spend();
         return this.rows.findSecrets({ id });
