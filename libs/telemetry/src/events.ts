@@ -43,6 +43,8 @@ export interface Events {
   /** A wrong password, or that of an account that may not log in. No account, no id: the name may be a password typed too early. `address` as it counts for limits. */
   'login.failed': { accountId?: string; address?: string };
   'password.changed': { accountId: string };
+  /** Its owner has proved to read mail at the address that the account now has. */
+  'email.changed': { accountId: string };
   /** Role or status, by an administrator; this is what they are from now on. */
   'account.changed': { accountId: string; byAccountId: string; role: string; status: string };
   'account.deleted': { accountId: string; byAccountId: string };

@@ -17,6 +17,7 @@ const levels = {
   'session.ended': 'info',
   'login.failed': 'warn',
   'password.changed': 'info',
+  'email.changed': 'info',
   'account.changed': 'info',
   'account.deleted': 'info',
   'key.created': 'info',

@@ -7,16 +7,19 @@ const MAX_PENDING = 3;
 /** Longer than a mail may take: whoever dies with it leaves it to the next. */
 const LEASE_SECONDS = 60;
 
-export type ClaimedRequest = Pick<MailRequest, 'id' | 'kind' | 'address' | 'attempts'> & { readonly isLast: boolean };
+export type ClaimedRequest = Pick<MailRequest, 'id' | 'kind' | 'address' | 'userId' | 'attempts'> & {
+  readonly isLast: boolean;
+};
 
 @Injectable()
 export class MailRequestsRepository {
   constructor(private readonly database: Database) {}
 
   /** One statement, the same for every address. */
-  async insert(id: string, kind: MailKind, address: string): Promise<void> {
+  async insert(id: string, kind: MailKind, address: string, userId: string | undefined): Promise<void> {
     await this.database.rows(sql`
-      INSERT INTO mail_requests (id, kind, address) SELECT ${id}::uuid, ${kind}::text, ${address}::text
+      INSERT INTO mail_requests (id, kind, address, user_id)
+      SELECT ${id}::uuid, ${kind}::text, ${address}::text, ${userId}::uuid
       WHERE (SELECT count(*) FROM mail_requests WHERE address = ${address} AND kind = ${kind}) < ${MAX_PENDING}`);
   }
 
@@ -28,7 +31,7 @@ export class MailRequestsRepository {
         SELECT id FROM mail_requests WHERE next_attempt_at <= now() ORDER BY next_attempt_at LIMIT ${limit}
         FOR UPDATE SKIP LOCKED
       ))
-      RETURNING id, kind, address, attempts, requested_at < now() - make_interval(secs => ${lifeSeconds}) AS "isLast"`);
+      RETURNING id, kind, address, user_id AS "userId", attempts, requested_at < now() - make_interval(secs => ${lifeSeconds}) AS "isLast"`);
   }
 
   async delete(id: string): Promise<void> {

@@ -44,8 +44,9 @@ export class MailRequests implements OnApplicationBootstrap, OnModuleDestroy, Be
     private readonly telemetry: Telemetry,
   ) {}
 
-  async add(kind: MailKind, address: string): Promise<void> {
-    await this.rows.insert(uuidv7(), kind, address);
+  /** @param userId of the account that it is about, where the address may be nobody's or somebody else's */
+  async add(kind: MailKind, address: string, userId?: string): Promise<void> {
+    await this.rows.insert(uuidv7(), kind, address, userId);
     this.wakeIn(GATHERING_MS);
   }
 

@@ -1,12 +1,12 @@
 import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
-/** What a mail gave to whoever can read it. Only its digest is stored, and it is deleted when it is used. */
+/** What a mail gave to whoever can read it; that of a mail that only tells something is told to nobody, and counts it. Only its digest is stored, and it is deleted when it is used. */
 @Entity('mail_tokens')
 @Unique(['digest'])
 @Index(['userId', 'kind'])
 @Index(['address', 'kind', 'createdAt'])
 @Index(['expiresAt'])
-@Check('mail_tokens_kind_check', `kind IN ('password_reset', 'email_verification')`)
+@Check('mail_tokens_kind_check', `kind IN ('password_reset', 'email_verification', 'email_change')`)
 export class MailToken {
   /** Of the request that it answers: a mail that is sent again has a new token, and the old one is worth nothing. */
   @PrimaryColumn('uuid')

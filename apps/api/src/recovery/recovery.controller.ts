@@ -1,7 +1,7 @@
 import { busy, Caller, Operation, type Principal } from '@app/http';
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { userNotFound } from '../users/users.service';
+import { emailTaken, userNotFound } from '../users/users.service';
 import { EmailConfirmation, PasswordReset, PasswordResetRequest } from './recovery.dto';
 import { invalidResetToken, invalidVerificationToken, Recovery } from './recovery.service';
 
@@ -35,6 +35,7 @@ export class RecoveryController {
   @Post('email-verification')
   @Operation({
     summary: 'Ask for a mail to confirm the own address',
+    description: 'It goes to the address that the account is to move to, if there is one.',
     limit: 'sign-up',
     status: 202,
     demands: 'session',
@@ -48,8 +49,9 @@ export class RecoveryController {
   @Post('email-verification/confirm')
   @Operation({
     summary: 'Confirm an address by the token of a mail',
-    description: 'Needs no login: the mail may be opened on another device.',
-    refuses: [invalidVerificationToken],
+    description:
+      'Needs no login: the mail may be opened on another device. An account that is to move to the address moves now.',
+    refuses: [invalidVerificationToken, emailTaken],
   })
   confirmEmail(@Body() { token }: EmailConfirmation): Promise<void> {
     return this.recovery.verify(token);

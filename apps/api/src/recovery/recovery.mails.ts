@@ -11,43 +11,65 @@ export interface Links {
 interface Words {
   readonly subject: string;
   readonly opening: string;
+  /** Absent: there is nothing to open. */
+  readonly way?: Way;
+  readonly closing: string;
+}
+
+/** Where its token is taken: on a page of the operator's, else by the operation of the API. */
+interface Way {
   readonly link?: string;
   readonly operation: string;
   readonly body: string;
-  readonly closing: string;
 }
 
 const WORDS: Record<MailKind, (links: Links) => Words> = {
   password_reset: ({ resetUrl }) => ({
     subject: 'Choose a new password',
     opening: 'somebody, hopefully you, asked for a new password for the account with this address.',
-    link: resetUrl,
-    operation: 'POST /v1/auth/password-reset/confirm',
-    body: '{ "token": "{token}", "newPassword": "…" }',
+    way: {
+      link: resetUrl,
+      operation: 'POST /v1/auth/password-reset/confirm',
+      body: '{ "token": "{token}", "newPassword": "…" }',
+    },
     closing: 'This works once, within an hour. If it was not you, do nothing: your password stays as it is.',
   }),
   email_verification: ({ verifyUrl }) => ({
     subject: 'Confirm your address',
     opening: 'please confirm that this address is yours.',
-    link: verifyUrl,
-    operation: 'POST /v1/auth/email-verification/confirm',
-    body: '{ "token": "{token}" }',
+    way: {
+      link: verifyUrl,
+      operation: 'POST /v1/auth/email-verification/confirm',
+      body: '{ "token": "{token}" }',
+    },
     closing: 'This works once, within a day. If you have no account here, do nothing.',
+  }),
+  email_change: () => ({
+    subject: 'Your account is about to move',
+    opening: 'somebody, hopefully you, asked to move your account to another address, and knew its password.',
+    closing:
+      'It moves as soon as the other address is confirmed. If it was not you, choose a new password now: that stops the move and ends all logins.',
   }),
 };
 
 export function mailOf(kind: MailKind, to: string, token: string, links: Links): Mail {
-  const { subject, opening, link, operation, body, closing } = WORDS[kind](links);
-  const filled = (text: string): string => text.replace('{token}', token);
-  const hint = link === undefined ? `Open /docs, go to ${operation}, and send:` : 'Open this page:';
-  const way = filled(link ?? body);
-  const shown =
-    link === undefined ? `<pre>${escaped(way)}</pre>` : `<p><a href="${escaped(way)}">${escaped(way)}</a></p>`;
+  const { subject, opening, way, closing } = WORDS[kind](links);
+  const shown = way && shownAs(way, token);
   return {
     to,
     subject,
-    text: `Hello,\n\n${opening}\n\n${hint}\n\n${way}\n\n${closing}\n`,
-    html: `<p>Hello,</p><p>${opening}</p><p>${escaped(hint)}</p>${shown}<p>${closing}</p>`,
+    text: ['Hello,', opening, ...(shown ? [shown.text] : []), closing].join('\n\n') + '\n',
+    html: `<p>Hello,</p><p>${opening}</p>${shown?.html ?? ''}<p>${closing}</p>`,
+  };
+}
+
+function shownAs({ link, operation, body }: Way, token: string): Pick<Mail, 'text' | 'html'> {
+  const hint = link === undefined ? `Open /docs, go to ${operation}, and send:` : 'Open this page:';
+  const filled = (link ?? body).replace('{token}', token);
+  const html = escaped(filled);
+  return {
+    text: `${hint}\n\n${filled}`,
+    html: `<p>${escaped(hint)}</p>${link === undefined ? `<pre>${html}</pre>` : `<p><a href="${html}">${html}</a></p>`}`,
   };
 }
 

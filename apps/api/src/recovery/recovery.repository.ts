@@ -1,6 +1,6 @@
-import { Database, sql } from '@app/database';
+import { Database, sql, type Sql } from '@app/database';
 import { Injectable } from '@nestjs/common';
-import type { MailKind } from '../mails/mails.service';
+import type { ClaimedRequest, MailKind } from '../mails/mails.service';
 import type { MailToken } from './mail-token.entity';
 
 /** Mails of a kind that one address gets in an hour, whichever accounts had it; the rest is dropped, so that nobody is buried in them. */
@@ -10,23 +10,29 @@ const MAX_PER_HOUR = 5;
 const USABLE = sql`expires_at > now() AND (kind <> 'password_reset'
   OR token_generation = (SELECT token_generation FROM users WHERE id = user_id))`;
 
-export type NewToken = Pick<MailToken, 'id' | 'digest' | 'address'> & {
-  readonly kind: MailKind;
-  readonly lifeSeconds: number;
-};
+export type NewToken = Pick<MailToken, 'digest'> &
+  Pick<ClaimedRequest, 'id' | 'kind' | 'address' | 'userId'> & { readonly lifeSeconds: number };
 export type Holder = Pick<MailToken, 'userId' | 'address'>;
+
+/** Whose account a mail to an address may be about. Whoever has an address already is not asked whether another account may move to it. */
+const RECIPIENTS: Record<MailKind, (mail: Pick<NewToken, 'address' | 'userId'>) => Sql> = {
+  password_reset: ({ address }) => sql`users.email = ${address}`,
+  email_verification: ({ address, userId }) => sql`users.id = ${userId} AND (users.email = ${address} OR (
+    users.pending_email = ${address} AND NOT EXISTS (SELECT 1 FROM users AS other WHERE other.email = ${address})))`,
+  email_change: ({ userId }) => sql`users.id = ${userId}`,
+};
 
 @Injectable()
 export class RecoveryRepository {
   constructor(private readonly database: Database) {}
 
-  /** Whether there is an active account with the address that may get another mail; one statement, whatever the answer. */
-  async insertForAccount({ id, digest, kind, address, lifeSeconds }: NewToken): Promise<boolean> {
+  /** Whether there is an active account that may get another mail at the address; one statement, whatever the answer. */
+  async insertForAccount({ id, digest, kind, address, userId, lifeSeconds }: NewToken): Promise<boolean> {
     const rows = await this.database.rows(sql`
       INSERT INTO mail_tokens (id, digest, kind, user_id, token_generation, address, expires_at)
       SELECT ${id}::uuid, ${digest}::text, ${kind}::text, users.id, token_generation, ${address}::text,
         now() + make_interval(secs => ${lifeSeconds})
-      FROM users WHERE email = ${address} AND status = 'active' AND (
+      FROM users WHERE ${RECIPIENTS[kind]({ address, userId })} AND status = 'active' AND (
         SELECT count(*) FROM mail_tokens WHERE address = ${address} AND kind = ${kind} AND mail_tokens.id <> ${id}
           AND created_at > now() - interval '1 hour'
       ) < ${MAX_PER_HOUR}
@@ -43,10 +49,10 @@ export class RecoveryRepository {
     return row;
   }
 
-  /** Deletes all tokens of the kind that the account has; true if this one was among them and may be used. */
-  async consume(digest: string, kind: MailKind, userId: string): Promise<boolean> {
+  /** Deletes all tokens of the kind that the holder has; true if this one was among them and may be used. */
+  async consume(digest: string, kind: MailKind, { userId, address }: Holder): Promise<boolean> {
     const rows = await this.database.rows<{ isMeant: boolean }>(sql`
-      DELETE FROM mail_tokens WHERE user_id = ${userId} AND kind = ${kind}
+      DELETE FROM mail_tokens WHERE user_id = ${userId} AND address = ${address} AND kind = ${kind}
       RETURNING digest = ${digest} AND ${USABLE} AS "isMeant"`);
     return rows.some(({ isMeant }) => isMeant);
   }

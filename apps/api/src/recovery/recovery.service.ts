@@ -26,7 +26,11 @@ export const invalidVerificationToken: Refusal = defineProblem({
 
 export const LINKS = Symbol('links of mails');
 const TOKEN_BYTES = 32;
-const LIFE_SECONDS: Record<MailKind, number> = { password_reset: 3_600, email_verification: 86_400 };
+const LIFE_SECONDS: Record<MailKind, number> = {
+  password_reset: 3_600,
+  email_verification: 86_400,
+  email_change: 3_600,
+};
 const SWEEPING_MS = 15 * 60_000;
 
 const digestOfText = (token: string): string => digestOf(Buffer.from(token));
@@ -61,7 +65,8 @@ export class Recovery implements OnModuleInit, OnModuleDestroy {
   }
 
   async requestVerification(id: string): Promise<void> {
-    await this.requests.add('email_verification', (await this.users.get(id)).email);
+    const { email, pendingEmail } = await this.users.get(id);
+    await this.requests.add('email_verification', pendingEmail ?? email, id);
   }
 
   /** The token is looked at before anything expensive is done, and used up together with the effect. */
@@ -70,7 +75,7 @@ export class Recovery implements OnModuleInit, OnModuleDestroy {
     const isReset =
       holder !== undefined &&
       (await this.credentials.resetPassword({ ...accountOf(holder), newPassword }, async () => {
-        if (!(await this.rows.consume(digest, 'password_reset', holder.userId))) return false;
+        if (!(await this.rows.consume(digest, 'password_reset', holder))) return false;
         // Somebody else may have made them, who is the reason why the owner has to do this.
         await this.apiKeys.removeAllOf(holder.userId);
         return true;
@@ -83,7 +88,7 @@ export class Recovery implements OnModuleInit, OnModuleDestroy {
     const isVerified =
       holder !== undefined &&
       (await this.credentials.verifyEmail(accountOf(holder), () =>
-        this.rows.consume(digest, 'email_verification', holder.userId),
+        this.rows.consume(digest, 'email_verification', holder),
       ));
     if (!isVerified) invalidVerificationToken('Ask for another mail.');
   }
@@ -93,9 +98,9 @@ export class Recovery implements OnModuleInit, OnModuleDestroy {
     return [digest, await this.rows.findHolder(digest, kind)];
   }
 
-  private async deliver({ id, kind, address }: ClaimedRequest): Promise<void> {
+  private async deliver({ id, kind, address, userId }: ClaimedRequest): Promise<void> {
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
-    const made = { id, digest: digestOfText(token), kind, address, lifeSeconds: LIFE_SECONDS[kind] };
+    const made = { id, digest: digestOfText(token), kind, address, userId, lifeSeconds: LIFE_SECONDS[kind] };
     if (!(await this.rows.insertForAccount(made))) return;
     await this.mailer.send(mailOf(kind, address, token, this.links)).catch((error: unknown) => {
       throw error instanceof MailRefused ? new Undeliverable(error.message) : error;

@@ -30,6 +30,10 @@ export class User {
   @Column({ type: 'timestamptz', precision: 3, nullable: true })
   emailVerifiedAt!: Date | null;
 
+  /** Where the account moves as soon as its owner has proved to read mail there. */
+  @Column('text', { nullable: true })
+  pendingEmail!: string | null;
+
   @Column('text')
   displayName!: string;
 

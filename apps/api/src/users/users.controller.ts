@@ -44,13 +44,15 @@ export class UsersController {
   @Operation({
     summary: 'Change the own account',
     limit: 'credentials',
-    description: 'A merge patch (RFC 7396).',
+    description:
+      'A merge patch (RFC 7396). Another e-mail address holds as soon as it is confirmed: a mail goes there, and one to the present address, ' +
+      'alike whether or not another account has it.',
     demands: 'session',
     consumes: ['application/merge-patch+json', 'application/json'],
     answers: Account,
     isVersioned: true,
     isConditional: true,
-    refuses: [userNotFound, emailTaken, busy],
+    refuses: [userNotFound, busy],
   })
   updateMe(
     @Caller() caller: Principal,

@@ -21,7 +21,7 @@ const COSTS: Costs = {
     cold: 3,
     warm: 1,
   },
-  // What the account is and whether the password is right, then the change.
+  // What the account is and whether the password is right; BEGIN, the change, the requests for two mails, COMMIT.
   'updateMe, to another address': {
     ask: async ({ api, word }) => [
       'PATCH',
@@ -29,8 +29,8 @@ const COSTS: Costs = {
       { as: await api.createAccount(), body: { email: `${word()}@test.example`, currentPassword: PASSWORD } },
     ],
     status: 200,
-    cold: 5,
-    warm: 3,
+    cold: 9,
+    warm: 7,
   },
   // Whether the password is right; BEGIN with the lock, the sessions, the change, COMMIT.
   deleteMe: {

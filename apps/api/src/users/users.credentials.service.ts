@@ -103,13 +103,16 @@ export class Credentials {
     return true;
   }
 
-  /** False under the same conditions. */
-  verifyEmail({ id, email }: { id: string; email: string }, redeem: () => Promise<boolean>): Promise<boolean> {
-    return this.whileReachable(id, email, async () => {
-      if (!(await redeem())) return false;
-      await this.rows.verifyEmail(id);
-      return true;
+  /** False under the same conditions. If the address is the one that the account is to move to, it moves. */
+  async verifyEmail({ id, email }: { id: string; email: string }, redeem: () => Promise<boolean>): Promise<boolean> {
+    const isMoved = await this.rows.locked(id, async (account) => {
+      const isMove = account?.pendingEmail === email;
+      if (account?.status !== 'active' || !(isMove || account.email === email) || !(await redeem())) return undefined;
+      await (isMove ? this.rows.moveToPendingEmail(id) : this.rows.verifyEmail(id));
+      return isMove;
     });
+    if (isMoved) this.telemetry.emit('email.changed', { accountId: id });
+    return isMoved !== undefined;
   }
 
   /** Refuses what is not the account's password. Each session has guesses of its own: a thief with a token must not use up the owner's. */

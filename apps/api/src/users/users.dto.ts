@@ -55,7 +55,9 @@ export class ProfileChanges {
   @Field(email, {
     optional: true,
     example: DEMO_USER.email,
-    description: 'Unique; another one needs the current password.',
+    description:
+      'Another one needs the current password, and is `pendingEmail` until it is confirmed by the mail that goes there. The present one ' +
+      'takes that back.',
   })
   email?: string;
 
@@ -113,6 +115,13 @@ export class Account {
   @Field(flag(), { example: true, description: 'Whether the address was proved to be the owner’s.' })
   emailVerified!: boolean;
 
+  @Field(email, {
+    nullable: true,
+    example: null,
+    description: 'The address that takes the place of `email` once it is confirmed; null unless one was asked for.',
+  })
+  pendingEmail!: string | null;
+
   @Field(displayName, { example: DEMO_USER.displayName })
   displayName!: string;
 
@@ -143,6 +152,7 @@ export const toAccount = (row: AccountRow): Account => ({
   id: row.id,
   email: row.email as string,
   emailVerified: row.emailVerifiedAt !== null,
+  pendingEmail: row.pendingEmail,
   displayName: row.displayName,
   role: row.role,
   status: row.status,

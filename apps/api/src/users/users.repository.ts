@@ -14,17 +14,14 @@ import type { AccountRow, User } from './user.entity';
 import { conditionsOf } from './users.filter';
 import type { UserFilter } from './users.query.dto';
 
-/** Another address is not proved yet. */
-const unlessMoved = (email: string | null): Sql =>
-  sql`email_verified_at = CASE WHEN email = ${email} THEN email_verified_at END`;
 /** The columns of an `AccountRow`. */
 const ACCOUNT = raw(
-  `id, email, email_verified_at AS "emailVerifiedAt", display_name AS "displayName", role, status, version, created_at AS "createdAt", updated_at AS "updatedAt"`,
+  `id, email, email_verified_at AS "emailVerifiedAt", pending_email AS "pendingEmail", display_name AS "displayName", role, status, version, created_at AS "createdAt", updated_at AS "updatedAt"`,
 );
 const CHANGED = sql`version = version + 1, updated_at = now()`;
 const NEWEST_FIRST: KeysetOrder = { by: sql`created_at`, type: 'timestamptz', isDescending: true };
 
-export type UserValues = Pick<User, 'email' | 'displayName' | 'role' | 'status'>;
+export type UserValues = Pick<User, 'pendingEmail' | 'displayName' | 'role' | 'status'>;
 export type NewUser = Pick<User, 'id' | 'email' | 'displayName' | 'role' | 'passwordHash'>;
 export type Standing = Pick<User, 'role' | 'status' | 'tokenGeneration'>;
 export type Secrets = Pick<User, 'id' | 'email' | 'status' | 'passwordHash' | 'tokenGeneration'>;
@@ -101,37 +98,37 @@ export class UsersRepository {
   /** Undefined if there is no such account, or none of one of the versions. */
   async updateProfile(
     id: string,
-    { email, displayName }: Partial<Pick<UserValues, 'email' | 'displayName'>>,
+    { pendingEmail, displayName }: Partial<Pick<UserValues, 'pendingEmail' | 'displayName'>>,
     versions: readonly number[] | undefined,
   ): Promise<AccountRow | undefined> {
     const [row] = await this.database.write<AccountRow>(sql`
-      UPDATE users SET ${email === undefined ? sql`` : sql`email = ${email}, ${unlessMoved(email)},`} ${CHANGED},
+      UPDATE users SET ${CHANGED}, pending_email = ${pendingEmail === undefined ? sql`pending_email` : pendingEmail},
         display_name = ${displayName === undefined ? sql`display_name` : displayName}
       WHERE id = ${id} AND status <> 'deleted' ${versions ? sql`AND version = ANY(${versions}::bigint[])` : sql``}
       RETURNING ${ACCOUNT}`);
     return row;
   }
 
-  async update(id: string, { email, displayName, role, status }: UserValues): Promise<AccountRow> {
+  async update(id: string, { pendingEmail, displayName, role, status }: UserValues): Promise<AccountRow> {
     const row = await this.one<AccountRow>(sql`
-      UPDATE users SET email = ${email}, ${unlessMoved(email)}, display_name = ${displayName}, role = ${role}, status = ${status}, ${CHANGED},
+      UPDATE users SET pending_email = ${pendingEmail}, display_name = ${displayName}, role = ${role}, status = ${status}, ${CHANGED},
         token_generation = token_generation + (CASE WHEN ${status} = 'disabled' THEN 1 ELSE 0 END)
       WHERE id = ${id} RETURNING ${ACCOUNT}`);
     return row as AccountRow;
   }
 
-  /** False if the present hash is not the expected one any more. */
+  /** Takes a move to another address back. False if the present hash is not the expected one any more. */
   async replacePassword(id: string, expected: string | null, hash: string): Promise<boolean> {
     const [row] = await this.database.write(sql`
-      UPDATE users SET password_hash = ${hash}, token_generation = token_generation + 1, ${CHANGED}
+      UPDATE users SET password_hash = ${hash}, pending_email = NULL, token_generation = token_generation + 1, ${CHANGED}
       WHERE id = ${id} AND password_hash = ${expected} RETURNING id`);
     return row !== undefined;
   }
 
-  /** The account is locked. A mail has reached the owner, which proves the address as well. */
+  /** The account is locked. A mail has reached the owner, which proves the address as well; a move to another one is taken back. */
   async resetPassword(id: string, hash: string): Promise<void> {
     await this.database.rows(sql`
-      UPDATE users SET password_hash = ${hash}, token_generation = token_generation + 1,
+      UPDATE users SET password_hash = ${hash}, pending_email = NULL, token_generation = token_generation + 1,
         email_verified_at = coalesce(email_verified_at, now()), ${CHANGED}
       WHERE id = ${id}`);
   }
@@ -143,10 +140,16 @@ export class UsersRepository {
     );
   }
 
+  /** The account is locked. Violates `users_email_key` if another account has the address by now. */
+  async moveToPendingEmail(id: string): Promise<void> {
+    await this.database.rows(sql`
+      UPDATE users SET email = pending_email, pending_email = NULL, email_verified_at = now(), ${CHANGED} WHERE id = ${id}`);
+  }
+
   /** Leaves a shell without personal data. */
   async erase(id: string): Promise<void> {
     await this.database.rows(sql`
-      UPDATE users SET status = 'deleted', role = 'user', email = NULL, email_verified_at = NULL, password_hash = NULL, display_name = '',
+      UPDATE users SET status = 'deleted', role = 'user', email = NULL, pending_email = NULL, email_verified_at = NULL, password_hash = NULL, display_name = '',
         token_generation = token_generation + 1, ${CHANGED}
       WHERE id = ${id}`);
   }

@@ -1,5 +1,6 @@
 import { type Cache, Caches } from '@app/caching';
 import { ConfigError } from '@app/config';
+import { Database } from '@app/database';
 import { defineProblem, type Page, Pages, type Precondition, type Principal, type Refusal } from '@app/http';
 import { Telemetry } from '@app/telemetry';
 import { Injectable } from '@nestjs/common';
@@ -55,6 +56,7 @@ export class UsersService {
     private readonly credentials: Credentials,
     private readonly sessions: Sessions,
     private readonly mails: MailRequests,
+    private readonly database: Database,
     private readonly telemetry: Telemetry,
     caches: Caches,
   ) {
@@ -66,7 +68,7 @@ export class UsersService {
     const passwordHash = await this.passwords.hash(password);
     const row = await this.rows.insert({ ...account, id: uuidv7(), role: 'user', passwordHash });
     // The account is made: who gets no mail asks for one.
-    await this.mails.add('email_verification', account.email).catch(() => undefined);
+    await this.mails.add('email_verification', account.email, row.id).catch(() => undefined);
     return toAccount(row);
   }
 
@@ -102,15 +104,24 @@ export class UsersService {
     return this.pages.read(page, { users: filter }, (window) => this.rows.page(filter, window), toAccount);
   }
 
+  /** Another address is only noted: the mails tell the old one, and ask the new one, whether or not somebody else has it. */
   async updateProfile(
     caller: Principal,
-    { currentPassword, ...changes }: ProfileChanges,
+    { currentPassword, email: address, ...changes }: ProfileChanges,
     precondition: Precondition,
   ): Promise<Account> {
-    const { id } = caller;
-    if (changes.email !== undefined) await this.verifyMove(caller, changes.email, currentPassword);
-    const changed = await this.rows.updateProfile(id, changes, precondition.versionsOf(id));
-    return changed ? toAccount(changed) : this.change(id, changes, precondition);
+    if (address === undefined) return this.changeOwn(caller.id, changes, precondition);
+    const present = (await this.rows.find(caller.id))?.email;
+    if (address === present) return this.changeOwn(caller.id, { ...changes, pendingEmail: null }, precondition);
+    // Whoever has only a token must not take over the account by its address.
+    if (currentPassword === undefined) refuseCurrentPassword('required', 'is required for another e-mail address');
+    const { id, email: from } = await this.credentials.verifyOwner(caller, currentPassword);
+    return this.database.transaction(async () => {
+      const account = await this.changeOwn(id, { ...changes, pendingEmail: address }, precondition);
+      await this.mails.add('email_change', from as string, id);
+      await this.mails.add('email_verification', address, id);
+      return account;
+    });
   }
 
   /** By an administrator. */
@@ -126,10 +137,17 @@ export class UsersService {
     return account;
   }
 
+  private async changeOwn(id: string, changes: Partial<UserValues>, precondition: Precondition): Promise<Account> {
+    const changed = await this.rows.updateProfile(id, changes, precondition.versionsOf(id));
+    return changed ? toAccount(changed) : this.change(id, changes, precondition);
+  }
+
   private change(id: string, changes: Partial<UserValues>, precondition: Precondition): Promise<Account> {
     return this.rows.locked(id, async (found) => {
       const current = verified(id, found, precondition);
-      const values = { ...current, ...changes };
+      // What was asked for before an account is disabled is not done after it.
+      const pendingEmail = changes.status === 'disabled' ? null : current.pendingEmail;
+      const values = { ...current, pendingEmail, ...changes };
       await this.keepAnAdmin(current, values);
       if (values.status !== 'active') await this.sessions.endAll(id);
       return toAccount(await this.rows.update(id, values));
@@ -157,13 +175,6 @@ export class UsersService {
     const isLost = isActiveAdmin(current) && !(next && isActiveAdmin(next));
     if (isLost && !(await this.rows.lockOtherAdmins(current.id)))
       lastAdmin('Make somebody else an administrator first.');
-  }
-
-  /** Whoever has only a token must not take over the account by its address. */
-  private async verifyMove(caller: Principal, address: string, password: string | undefined): Promise<void> {
-    if ((await this.rows.find(caller.id))?.email === address) return;
-    if (password === undefined) refuseCurrentPassword('required', 'is required for another e-mail address');
-    await this.credentials.verifyOwner(caller, password);
   }
 }
 
