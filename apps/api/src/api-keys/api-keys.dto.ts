@@ -64,7 +64,7 @@ export class ApiKeyView {
   @Field(time, {
     nullable: true,
     example: '2026-02-01T03:00:00.000Z',
-    description: 'May lag behind by two minutes; null if it never was.',
+    description: 'To the minute, and it may lag behind by two; null if it never was.',
   })
   lastUsedAt!: string | null;
 }

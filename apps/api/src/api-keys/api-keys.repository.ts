@@ -35,7 +35,7 @@ export class ApiKeysRepository {
 
   list(ownerId: string): Promise<ListedKey[]> {
     return this.database.rows(sql`
-      SELECT ${LISTED}, last_used_at AS "lastUsedAt" FROM api_keys LEFT JOIN api_key_uses USING (id)
+      SELECT ${LISTED}, date_trunc('minute', last_used_at) AS "lastUsedAt" FROM api_keys LEFT JOIN api_key_uses USING (id)
       WHERE owner_id = ${ownerId} ORDER BY created_at DESC, id DESC`);
   }
 

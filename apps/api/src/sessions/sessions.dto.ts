@@ -8,11 +8,11 @@ export class SessionView {
   @Field(moment(), { description: 'When somebody logged in.' })
   createdAt!: string;
 
-  @Field(moment(), { description: 'When it was refreshed last.' })
+  @Field(moment(), { description: 'When it was refreshed last, to the minute.' })
   lastUsedAt!: string;
 
   @Field(moment(), {
-    description: 'When it ends unless it is refreshed before; 30 days after the login at the latest.',
+    description: 'When it ends unless it is refreshed before, to the minute; 30 days after the login at the latest.',
   })
   expiresAt!: string;
 

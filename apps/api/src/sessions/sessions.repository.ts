@@ -15,8 +15,9 @@ const MAX_SESSIONS = 100;
 const ROWS_PER_DELETION = 1_000;
 
 const ALIVE = sql`expires_at > now()`;
+/** To the minute what follows each refresh: a thief in the account is not to know when the owner's next one is due. */
 const SHOWN = raw(
-  `id, created_at AS "createdAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt", user_agent AS "userAgent"`,
+  `id, created_at AS "createdAt", date_trunc('minute', last_used_at) AS "lastUsedAt", date_trunc('minute', expires_at) AS "expiresAt", user_agent AS "userAgent"`,
 );
 
 export type NewSession = Pick<Session, 'id' | 'userId' | 'tokenGeneration' | 'family' | 'token' | 'userAgent'>;
