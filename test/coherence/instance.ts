@@ -70,6 +70,7 @@ export class Instance {
         JWT_SECRET: jwtSecret,
         PORT: String(this.port),
         ADMIN_PORT: 'off',
+        DRAIN_DELAY_MS: '0',
         RATE_LIMIT_WRITES: 'off',
         RATE_LIMIT_LOGINS: 'off',
         LOG_LEVEL: 'warn',

@@ -21,11 +21,11 @@ export class Service {
     this.exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   }
 
-  /** @param environment what it gets beside PATH; ports are free ones unless given */
+  /** @param environment what it gets beside PATH; unless given, ports are free ones and nobody is waited for at its end */
   static spawn(environment: NodeJS.ProcessEnv): Service {
     const { PATH, HOME } = process.env;
-    const child = spawn(process.execPath, [MAIN], { env: { PATH, HOME, PORT: '0', ADMIN_PORT: '0', ...environment } });
-    return new Service(child);
+    const defaults = { PORT: '0', ADMIN_PORT: '0', DRAIN_DELAY_MS: '0' };
+    return new Service(spawn(process.execPath, [MAIN], { env: { PATH, HOME, ...defaults, ...environment } }));
   }
 
   /** A service that listens. */

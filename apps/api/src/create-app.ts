@@ -1,5 +1,5 @@
 import { Answers } from '@app/caching';
-import { createAdapter, describeApi, docsRoutes, setUpHttp } from '@app/http';
+import { createAdapter, describeApi, docsRoutes, Drain, setUpHttp } from '@app/http';
 import { KeptMails, mailRoutes } from '@app/mail';
 import { LOGGER, type Logger, NestLogger } from '@app/telemetry';
 import { NestFactory } from '@nestjs/core';
@@ -18,6 +18,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   });
   app.useLogger(new NestLogger(app.get<Logger>(LOGGER)));
   setUpHttp(app, settings);
+  app.get(Drain).onBegin(() => (answers.isDraining = true));
   docsRoutes(app.getHttpAdapter().getInstance(), {
     title: API.title,
     document: describeApi(app, API),

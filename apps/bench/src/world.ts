@@ -51,6 +51,7 @@ export async function createWorld({ file, items: count }: Options): Promise<Worl
       HOST: '127.0.0.1',
       PORT: '0',
       ADMIN_PORT: 'off',
+      DRAIN_DELAY_MS: '0',
       // One account does the work of thousands.
       RATE_LIMIT_WRITES: 'off',
       RATE_LIMIT_LOGINS: 'off',

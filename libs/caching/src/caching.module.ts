@@ -3,7 +3,6 @@ import { ChangeFeed, Database, type UnfitDatabase } from '@app/database';
 import { Metrics, Telemetry } from '@app/telemetry';
 import { CacheModule } from '@nestjs/cache-manager';
 import {
-  type BeforeApplicationShutdown,
   type DynamicModule,
   Inject,
   Module,
@@ -38,7 +37,7 @@ export interface CachingSettings {
 const SETTINGS = Symbol('caching settings');
 
 @Module({})
-export class CachingModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+export class CachingModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(SETTINGS) private readonly settings: CachingSettings,
     @Inject(SHARED_TIER) private readonly shared: SharedTier | undefined,
@@ -103,10 +102,6 @@ export class CachingModule implements OnApplicationBootstrap, BeforeApplicationS
       stop();
       this.begin().catch(this.settings.onUnfit);
     });
-  }
-
-  beforeApplicationShutdown(): void {
-    this.answers.isDraining = true;
   }
 
   async onApplicationShutdown(): Promise<void> {

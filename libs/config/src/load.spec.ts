@@ -10,6 +10,7 @@ const embeddedDefaults = {
   port: 3000,
   host: '127.0.0.1',
   adminPort: 9464,
+  drainDelayMs: 0,
   corsOrigins: [],
   trustProxy: [],
   dataDir: resolve('.floodgate'),
@@ -37,6 +38,7 @@ describe('the defaults', () => {
     expect(loadConfig(server)).toEqual({
       ...others,
       embedded: false,
+      drainDelayMs: 3000,
       migrate: false,
       seedItems: 0,
       databaseUrl: server.DATABASE_URL,

@@ -1,26 +1,10 @@
 // The table of all that the environment may say: adding a variable is adding a row.
 import { email, listenAddress, network, origin, tokenLink, url } from './address-parsers';
-import { bytes, characters, folder, list, oneOf, orOff, trueOrFalse, wholeNumber, type Parser } from './parsers';
+import { databaseRows } from './database-variables';
+import { bytes, characters, folder, list, oneOf, orOff, wholeNumber, type Parser } from './parsers';
+import type { Row, Value } from './row';
 
-export type Value = string | number | boolean | null | readonly string[];
-
-export interface Row {
-  readonly name: string;
-  readonly description: string;
-  readonly parser: Parser<Value>;
-  /** Holds when the variable is absent; an empty string stands for an empty list. */
-  readonly default?: string;
-  /** The default with the embedded database, where it differs. */
-  readonly embeddedDefault?: string;
-  /** Holds with the embedded database whatever the variable says. */
-  readonly embeddedAlways?: string;
-  /** With DATABASE_URL nothing but the default is accepted. */
-  readonly isEmbeddedOnly?: true;
-  /** May not be absent when all of these are present. */
-  readonly requiredWith?: readonly string[];
-  /** Never shown, and white space is part of it. */
-  readonly isSecret?: true;
-}
+export type { Row, Value };
 
 export const rows = {
   port: {
@@ -41,6 +25,14 @@ export const rows = {
     parser: orOff(wholeNumber({ min: 0, max: 65_535 })),
     default: '9464',
   },
+  drainDelayMs: {
+    name: 'DRAIN_DELAY_MS',
+    description:
+      'Milliseconds for which what still comes is taken after SIGTERM, until balancers have seen it is not ready.',
+    parser: wholeNumber({ min: 0, max: 10_000 }),
+    default: '3000',
+    embeddedDefault: '0',
+  },
   corsOrigins: {
     name: 'CORS_ORIGINS',
     description: 'Web pages that may call the API: exact origins, comma separated, like https://shop.example.',
@@ -59,30 +51,7 @@ export const rows = {
     parser: folder(),
     default: '.floodgate',
   },
-  databaseUrl: {
-    name: 'DATABASE_URL',
-    description: 'PostgreSQL to use, as postgres://user:password@host:5432/database; the embedded one when absent.',
-    parser: url(['postgres', 'postgresql']),
-  },
-  databasePool: {
-    name: 'DATABASE_POOL',
-    description: 'Most database connections that one instance opens for transactions and queries.',
-    parser: wholeNumber({ min: 1, max: 200 }),
-    default: '10',
-  },
-  databaseLanes: {
-    name: 'DATABASE_LANES',
-    description: 'Database connections beside them, for reads by key, which are gathered while all of these are busy.',
-    parser: wholeNumber({ min: 1, max: 32 }),
-    default: '4',
-  },
-  migrate: {
-    name: 'MIGRATE',
-    description: 'Bring the schema up to date at every start, true or false; always true when embedded.',
-    parser: trueOrFalse(),
-    default: 'false',
-    embeddedAlways: 'true',
-  },
+  ...databaseRows,
   redisUrl: {
     name: 'REDIS_URL',
     description:

@@ -6,7 +6,7 @@ export { type CsvColumns, csvRecords } from './csv-records';
 export { Cursors } from './cursors';
 export { docsRoutes, type DocsSettings } from './docs';
 export { Accepted, download, type DownloadOptions } from './download';
-export { holdConnection, releaseConnection } from './drain';
+export { Drain, holdConnection, releaseConnection } from './drain';
 export { etagOf, etagOfBytes, etagOfForm, matchOf, Precondition, type Versioned } from './etag';
 export { callerAt } from './caller-address';
 export { ChosenBy, classNamed, Field, fieldsOf, partialOf, type Presence, schemaOf, Together } from './fields';

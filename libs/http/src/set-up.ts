@@ -8,7 +8,7 @@ import { admitRequests } from './admission';
 import { answerWithHeaders } from './answer';
 import { parseBodies } from './body-parsers';
 import { keepConsistent } from './consistency';
-import { drainOnClose } from './drain';
+import { Drain } from './drain';
 import { refuseAmbiguity } from './framing';
 import { InputPipe } from './input';
 import { limitAddresses } from './limited-routes';
@@ -39,7 +39,7 @@ export const EXPOSED_HEADERS = [
 export function setUpHttp(app: NestFastifyApplication, { corsOrigins }: HttpSettings): void {
   const fastify = app.getHttpAdapter().getInstance();
   const telemetry = app.get(Telemetry);
-  drainOnClose(fastify);
+  app.get(Drain).watch(fastify);
   sendSecurityHeaders(fastify);
   if (corsOrigins.length > 0)
     app.enableCors({

@@ -1,7 +1,7 @@
 import { Answers, Caches } from '@app/caching';
 import { ChangeFeed, Database, sql } from '@app/database';
-import { defineProblem, draining, type Refusal } from '@app/http';
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { defineProblem, Drain, draining, type Refusal } from '@app/http';
+import { Injectable } from '@nestjs/common';
 import type { CacheReading, Readiness } from './health.dto';
 
 export const notReady: Refusal = defineProblem({
@@ -14,22 +14,17 @@ export const notReady: Refusal = defineProblem({
 const PROBE_MS = 1_000;
 
 @Injectable()
-export class HealthService implements BeforeApplicationShutdown {
-  private isDraining = false;
-
+export class HealthService {
   constructor(
     private readonly database: Database,
     private readonly feed: ChangeFeed,
     private readonly caches: Caches,
     private readonly answers: Answers,
+    private readonly drain: Drain,
   ) {}
 
-  beforeApplicationShutdown(): void {
-    this.isDraining = true;
-  }
-
   async readiness(): Promise<Readiness> {
-    if (this.isDraining) draining('This instance finishes what it has and takes nothing new.');
+    if (this.drain.isDraining) draining('This instance finishes what it has and takes nothing new.');
     const answered = this.database.rows(sql`SELECT 1`).then(
       () => true,
       () => false,

@@ -1,0 +1,38 @@
+// How a process ends when it is told to: not ready first, then closed, then gone.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Drain } from '@app/http';
+import { Telemetry } from '@app/telemetry';
+import type { INestApplication } from '@nestjs/common';
+import { fail } from './failure';
+
+/** Milliseconds since the signal. After the first, what is not answered is cut off; whatever hangs then ends with the second. */
+const LONGEST = { answers: 12_000, all: 15_000 } as const;
+
+export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export interface Leaving {
+  /** For so long, what still comes is taken. */
+  readonly delayMs: number;
+  /** Gives back what is not the application's. */
+  readonly release: () => Promise<unknown>;
+}
+
+/** The first signal begins to drain; the others change nothing. */
+export function leaveOnSignal(app: INestApplication, { delayMs, release }: Leaving): void {
+  let isLeaving = false;
+  const leave = async (signal: NodeJS.Signals): Promise<void> => {
+    if (isLeaving) return;
+    isLeaving = true;
+    const drain = app.get(Drain);
+    setTimeout(() => process.exit(1), LONGEST.all).unref();
+    setTimeout(() => drain.cut(), LONGEST.answers).unref();
+    app.get(Telemetry).emit('app.draining', { signal });
+    drain.begin();
+    await sleep(delayMs);
+    await app.close();
+    await release();
+    app.get(Telemetry).emit('app.stopped', {});
+    process.exit(0);
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, () => void leave(signal).catch(fail));
+}

@@ -1,0 +1,31 @@
+// The part of the table that says which PostgreSQL is used, and by how many connections.
+import { url } from './address-parsers';
+import { trueOrFalse, wholeNumber } from './parsers';
+import type { Row } from './row';
+
+export const databaseRows = {
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    description: 'PostgreSQL to use, as postgres://user:password@host:5432/database; the embedded one when absent.',
+    parser: url(['postgres', 'postgresql']),
+  },
+  databasePool: {
+    name: 'DATABASE_POOL',
+    description: 'Most database connections that one instance opens for transactions and queries.',
+    parser: wholeNumber({ min: 1, max: 200 }),
+    default: '10',
+  },
+  databaseLanes: {
+    name: 'DATABASE_LANES',
+    description: 'Database connections beside them, for reads by key, which are gathered while all of these are busy.',
+    parser: wholeNumber({ min: 1, max: 32 }),
+    default: '4',
+  },
+  migrate: {
+    name: 'MIGRATE',
+    description: 'Bring the schema up to date at every start, true or false; always true when embedded.',
+    parser: trueOrFalse(),
+    default: 'false',
+    embeddedAlways: 'true',
+  },
+} satisfies Record<string, Row>;
