@@ -1,13 +1,15 @@
 // Requests whose end is a matter of opinion, sent to the service and through both proxies: nobody may see a second request in them.
 import { type Account } from '../support/api';
 import { describeWith } from '../support/programs';
-import { HOP, type Proxy, startHaproxy, startNginx } from '../support/proxies';
+import { HOP, PROXIES, type Proxy } from '../support/proxies';
 import { Raw, type RawAnswer } from '../support/raw';
 import { digestOf } from '../support/refusal';
 import { Target } from '../support/target';
 
 /** What must not become a request: nothing has this path, so that its arrival can be counted. */
 const HIDDEN = 'GET /smuggled HTTP/1.1\r\nHost: a\r\nX: ';
+/** All but what a balancer asks by itself. */
+const ASKED = '(?!/health/ready)[^"]+';
 const NEXT = 'GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n';
 
 let target: Target;
@@ -101,7 +103,7 @@ async function strike(port: number, text: string): Promise<RawAnswer[]> {
     expect(answers.length).toBeLessThanOrEqual(2);
     if (second?.status === 200) expect(second.body).toBe('{"status":"ok"}');
     // A proxy may read a request in it, as long as it knows that it did.
-    else if (second?.headers['x-request-id'] !== HOP) expect([undefined, 400]).toContain(second?.status);
+    else if (!HOP.test(second?.headers['x-request-id'] ?? '')) expect([undefined, 400]).toContain(second?.status);
     return answers.filter(({ headers }) => headers['x-request-id'] !== undefined);
   } finally {
     raw.close();
@@ -119,10 +121,10 @@ async function isClean(port: number): Promise<void> {
 function suite(port: () => number, isProxy: boolean): void {
   it.each(SHAPES)('%s', async (_name, headers, body) => {
     const stored = await digestOf(target.api);
-    const arrived = await target.requests();
+    const arrived = await target.requests(ASKED);
     const answers = await strike(port(), request(headers) + body);
-    expect((await target.requests()) - arrived).toBe(answers.length);
-    if (isProxy) for (const one of answers) expect(one.headers['x-request-id']).toBe(HOP);
+    expect((await target.requests(ASKED)) - arrived).toBe(answers.length);
+    if (isProxy) for (const one of answers) expect(one.headers['x-request-id']).toMatch(HOP);
     await isClean(port());
     expect(await digestOf(target.api)).toEqual(stored);
   });
@@ -144,14 +146,11 @@ function suite(port: () => number, isProxy: boolean): void {
 
 describe('directly', () => suite(() => target.port, false));
 
-for (const [program, start] of [
-  ['nginx', startNginx],
-  ['haproxy', startHaproxy],
-] as const)
+for (const [program, start] of PROXIES)
   describeWith(program, `through ${program}`, (path) => {
     let proxy: Proxy;
     beforeAll(async () => {
-      proxy = await start(path, target.port);
+      proxy = await start(path, [target.port]);
     });
     afterAll(() => proxy?.stop());
     suite(() => proxy.port, true);

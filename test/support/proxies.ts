@@ -1,86 +1,101 @@
-// Debian's nginx and HAProxy in front of a server, each with the smallest configuration that keeps connections to it open.
+// Debian's nginx and HAProxy with the configurations of `deploy`, which are what operators run, on free ports.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './redis';
 
+export const DEPLOY = join(__dirname, '../../deploy');
+
+export interface ProxyOptions {
+  /** Keep what the answers allow; nginx only. */
+  readonly cache?: boolean;
+  /** PEM files; then it also listens with TLS, and sends there what comes without. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
 export interface Proxy {
   readonly port: number;
+  readonly tlsPort: number;
+  /** What it has said on standard error. */
+  readonly said: () => string;
   stop(): Promise<void>;
 }
 
-/** The id that it gives to each request: one without it has reached the service behind the proxy's back. */
-export const HOP = 'hop';
+/** Starts a proxy in front of up to three ports. */
+export type StartProxy = (path: string, instances: readonly number[], options?: ProxyOptions) => Promise<Proxy>;
 
-const NGINX = (port: number, server: number) => `
-daemon off;
-master_process off;
-pid nginx.pid;
-error_log stderr crit;
-events {}
-http {
-  access_log off;
-  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-  upstream service { server 127.0.0.1:${server}; keepalive 8; }
-  server {
-    listen 127.0.0.1:${port};
-    location / {
-      proxy_pass http://service;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $host;
-      proxy_set_header X-Request-Id ${HOP};
-    }
-  }
-}`;
+/** The ids that they give to requests which have none; those of the service have a 7 where the version stands. */
+export const HOP = /^([0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})$/i;
 
-const HAPROXY = (port: number, server: number) => `
-defaults
-  mode http
-  timeout connect 2s
-  timeout client 30s
-  timeout server 30s
-  http-reuse always
-listen service
-  bind 127.0.0.1:${port}
-  http-request set-header X-Request-Id ${HOP}
-  server one 127.0.0.1:${server}
-`;
+const QUIET: { stdio: ['ignore', 'ignore', 'pipe'] } = { stdio: ['ignore', 'ignore', 'pipe'] };
+
+interface Ports {
+  readonly port: number;
+  readonly tlsPort: number;
+}
 
 /** @param path of the program, as `describeWith('nginx', …)` gives it */
-export const startNginx = (path: string, server: number): Promise<Proxy> =>
-  start(path, NGINX, server, (file, folder) => ['-p', folder, '-c', file]);
+export const startNginx: StartProxy = (path, instances, { cache, tls } = {}) =>
+  start((folder, { port, tlsPort }) => {
+    cpSync(join(DEPLOY, 'nginx'), folder, { recursive: true });
+    const site = (name: string, text: string): void => writeFileSync(join(folder, 'site', name), text);
+    site('instances.conf', instances.map((one) => `server 127.0.0.1:${one} max_fails=3 fail_timeout=5s;\n`).join(''));
+    site(
+      'listen.conf',
+      tls
+        ? `listen 127.0.0.1:${tlsPort} ssl http2; listen 127.0.0.1:${port};
+           ssl_certificate ${tls.certificate}; ssl_certificate_key ${tls.key};
+           if ($scheme = http) { return 308 https://$host$request_uri; }`
+        : `listen 127.0.0.1:${port};`,
+    );
+    if (cache) site('switches.conf', 'map "" $micro_cache { default micro; }');
+    return spawn(path, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr', '-g', 'daemon off;'], QUIET);
+  });
 
 /** @param path of the program, as `describeWith('haproxy', …)` gives it */
-export const startHaproxy = (path: string, server: number): Promise<Proxy> =>
-  start(path, HAPROXY, server, (file) => ['-db', '-f', file]);
+export const startHaproxy: StartProxy = (path, instances, { tls } = {}) =>
+  start((folder, { port, tlsPort }) => {
+    if (tls)
+      writeFileSync(
+        join(folder, 'both.pem'),
+        [tls.certificate, tls.key].map((file) => readFileSync(file, 'utf8')).join(''),
+      );
+    const env = {
+      FLOODGATE_LISTEN: `127.0.0.1:${port}`,
+      ...Object.fromEntries(
+        [1, 2, 3].map((n) => [`FLOODGATE_${n}`, `127.0.0.1:${instances[(n - 1) % instances.length]}`]),
+      ),
+      ...(tls && { FLOODGATE_TLS: `127.0.0.1:${tlsPort}`, FLOODGATE_CERTIFICATE: join(folder, 'both.pem') }),
+    };
+    return spawn(path, ['-db', '-f', join(DEPLOY, 'haproxy/haproxy.cfg')], { ...QUIET, env });
+  });
 
-async function start(
-  path: string,
-  configuration: (port: number, server: number) => string,
-  server: number,
-  wordsOf: (file: string, folder: string) => string[],
-): Promise<Proxy> {
+export const PROXIES = [
+  ['nginx', startNginx],
+  ['haproxy', startHaproxy],
+] as const satisfies readonly (readonly [string, StartProxy])[];
+
+async function start(launch: (folder: string, ports: Ports) => ChildProcess): Promise<Proxy> {
   const folder = mkdtempSync(join(tmpdir(), 'floodgate-proxy-'));
   // Of root's, nginx gives its temporary files to another user.
   chmodSync(folder, 0o755);
-  const port = await freePort();
-  const file = join(folder, 'proxy.conf');
-  writeFileSync(file, configuration(port, server));
-  const child = spawn(path, wordsOf(file, folder), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const ports = { port: await freePort(), tlsPort: await freePort() };
+  const child = launch(folder, ports);
   let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  await untilItListens(child, port).catch((error: unknown) => {
-    throw new Error(`${path} does not listen: ${said}`, { cause: error });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await untilItListens(child, ports.port).catch((error: unknown) => {
+    throw new Error(`It does not listen: ${said}`, { cause: error });
   });
   return {
-    port,
+    ...ports,
+    said: () => said,
     async stop() {
       const ended = once(child, 'exit');
-      if (child.exitCode === null && child.kill('SIGKILL')) await ended;
+      // Not SIGKILL, which would leave nginx's workers behind.
+      if (child.exitCode === null && child.kill('SIGTERM')) await ended;
       rmSync(folder, { recursive: true, force: true });
     },
   };
