@@ -13,6 +13,7 @@ export const API: ApiDescription = {
     users: 'Accounts: sign up, the own account, public profiles, administration.',
     auth: 'Logging in, staying logged in, logging out; the keys that access tokens are signed with.',
     'api-keys': 'Keys for programs, which act for their owner with fewer rights.',
+    feeds: 'Catalogues of suppliers, which are read hundreds at a time.',
     health: 'For load balancers and orchestrators.',
   },
   description: `A catalogue of items and its users.

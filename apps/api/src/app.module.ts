@@ -9,6 +9,7 @@ import { type Logger, TelemetryModule } from '@app/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiKeysModule } from './api-keys/api-keys.module';
 import { AuthModule } from './auth/auth.module';
+import { FeedsModule } from './feeds/feeds.module';
 import { HealthModule } from './health/health.module';
 import { ItemsModule } from './items/items.module';
 import { RecoveryModule } from './recovery/recovery.module';
@@ -69,6 +70,7 @@ export class AppModule {
         RecoveryModule.with(settings),
         UsersModule,
         ItemsModule,
+        FeedsModule,
       ],
     };
   }

@@ -32,6 +32,8 @@ export function answerWithHeaders(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     const { operation } = request.routeOptions.config;
     void reply.header('server-timing', serverTiming({ app: reply.elapsedTime }));
+    // nginx would hold events back until it has a bufferful.
+    if (operation?.isResumable) void reply.header('x-accel-buffering', 'no');
     const isPublic = operation?.isPublic === true && reply.statusCode === 200;
     if (!reply.hasHeader('cache-control'))
       void reply.header('cache-control', isPublic ? 'public, no-cache' : 'no-store');
@@ -57,7 +59,7 @@ function describeBody(
   body: unknown,
 ): void {
   if (isVersioned) void reply.header('etag', etagOf(body as Versioned));
-  if (location !== undefined && reply.statusCode === 201)
+  if (location !== undefined && reply.statusCode !== 200)
     void reply.header('location', location.replace('{id}', (body as Versioned).id));
   const { page } = body as Partial<Page<unknown>>;
   if (page) void reply.header('link', links(request.url, page.next, page.previous));

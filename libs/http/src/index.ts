@@ -9,6 +9,7 @@ export { Accepted, download, type DownloadOptions } from './download';
 export { Drain, holdConnection, releaseConnection } from './drain';
 export { etagOf, etagOfBytes, etagOfForm, matchOf, Precondition, type Versioned } from './etag';
 export { callerAt } from './caller-address';
+export { eventStream, LastEventId, type ServerEvent } from './event-stream';
 export { ChosenBy, classNamed, Field, fieldsOf, partialOf, type Presence, schemaOf, Together } from './fields';
 export { isHost } from './framing';
 export { Gate } from './gate';

@@ -1,6 +1,7 @@
 // The query and header parameters of an operation in the API document.
 import { CONSISTENCY_TOKEN } from './consistency';
 import { ENTITY_TAGS } from './etag';
+import { EVENT_ID } from './event-stream';
 import { fieldsOf } from './fields';
 import { IDEMPOTENCY_KEY } from './idempotency';
 import type { OperationConfig } from './operation';
@@ -40,7 +41,7 @@ interface Described {
 
 export function headerParameters(
   method: string,
-  { isPublic, isUnstored, isIdempotent, isConditional, otherStatus }: OperationConfig,
+  { isPublic, isUnstored, isIdempotent, isConditional, isResumable, otherStatus }: OperationConfig,
 ): OpenApiParameter[] {
   const header = (name: string, description: string, pattern?: RegExp) => ({
     name,
@@ -62,6 +63,7 @@ export function headerParameters(
       : []),
     ...(isConditional ? [header('If-Match', 'Entity tag that must be current; 412 if it is not.', ENTITY_TAGS)] : []),
     ...(isConditional && otherStatus ? [header('If-None-Match', '`*`: only if there is none; else 412.')] : []),
+    ...(isResumable ? [header('Last-Event-ID', 'The last event that the caller has seen.', EVENT_ID)] : []),
     ...(isIdempotent
       ? [
           header(

@@ -24,7 +24,7 @@ export interface OperationOptions {
   readonly isVersioned?: boolean;
   /** It is about nothing that is stored: it neither writes nor can miss a write. */
   readonly isUnstored?: boolean;
-  /** Path of what was created; `{id}` stands for its id. */
+  /** Path of what was created or accepted; `{id}` stands for its id. */
   readonly location?: string;
   /**
    * `login`: whoever has logged in, and keys: with the scope `read` for GET, with `write` for all else. `session`: no keys; for what
@@ -43,6 +43,8 @@ export interface OperationOptions {
   readonly produces?: readonly string[];
   /** Honours `Idempotency-Key`: the key is claimed in the transaction of the effect. */
   readonly isIdempotent?: boolean;
+  /** An event stream that honours `Last-Event-ID`. */
+  readonly isResumable?: boolean;
   /** Honours `If-Match`. */
   readonly isConditional?: boolean;
   /** It may set or remove a cookie. */

@@ -7,7 +7,10 @@ export const RESPONSE_HEADERS = {
   'Cache-Control': { description: 'Whether and how the answer may be stored.', schema: { type: 'string' } },
   'Cache-Status': { description: 'How the service’s own cache took part (RFC 9211).', schema: { type: 'string' } },
   ETag: { description: 'Strong entity tag, for `If-None-Match` and `If-Match`.', schema: { type: 'string' } },
-  Location: { description: 'Path of what was created.', schema: { type: 'string', format: 'uri-reference' } },
+  Location: {
+    description: 'Path of what was created or accepted.',
+    schema: { type: 'string', format: 'uri-reference' },
+  },
   Link: { description: 'The first, next and previous page (RFC 8288).', schema: { type: 'string' } },
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
   RateLimit: {

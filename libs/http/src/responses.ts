@@ -10,6 +10,7 @@ type Header = { $ref: string };
 
 const header = (name: string): [string, Header] => [name, { $ref: `#/components/headers/${name}` }];
 const LIMITED = ['RateLimit-Policy', 'RateLimit'];
+const DESCRIPTIONS: Record<number, string> = { 201: 'Created.', 202: 'Accepted: it goes on.', 204: 'Done.' };
 const ALWAYS = ['X-Request-Id', 'Server-Timing', 'Cache-Control'];
 
 export function responseOf(
@@ -63,7 +64,7 @@ function successOf(method: string, config: OperationConfig, status: number): obj
     ...(isPublic || isVersioned ? ['ETag'] : []),
     ...(isPublic ? ['Cache-Status', 'Vary'] : []),
     ...(method === 'get' || isUnstored ? [] : ['Consistency-Token']),
-    ...(location !== undefined && status === 201 ? ['Location'] : []),
+    ...(location !== undefined && status !== 200 ? ['Location'] : []),
     ...(isPage ? ['Link'] : []),
     ...(isIdempotent ? ['Idempotency-Replayed'] : []),
     ...(setsCookie ? ['Set-Cookie'] : []),
@@ -71,7 +72,7 @@ function successOf(method: string, config: OperationConfig, status: number): obj
   const schema: Schema =
     typeof answers === 'function' ? { $ref: `#/components/schemas/${answers.name}` } : { type: 'string' };
   return {
-    description: status === 201 ? 'Created.' : status === 204 ? 'Done.' : 'The answer.',
+    description: DESCRIPTIONS[status] ?? 'The answer.',
     headers: headers(...names),
     ...(answers !== undefined && { content: Object.fromEntries(produces.map((type) => [type, { schema }])) }),
   };

@@ -11,12 +11,21 @@ export interface ImportRow extends ItemValues {
   line: number;
 }
 
+/** What has become of which lines; the others are as their item was. */
 export interface ImportOutcome {
-  created: number;
-  updated: number;
-  unchanged: number;
+  created: number[];
+  updated: number[];
   /** Lines whose item belongs to somebody else. */
   refused: number[];
+}
+
+export interface ImportOptions {
+  /** The lines that count; all unless given. */
+  readonly only?: readonly number[];
+  /** Milliseconds that it may wait for a row that somebody else writes. */
+  readonly lockMs?: number;
+  /** Done within the transaction. */
+  readonly then?: (outcome: ImportOutcome) => Promise<void>;
 }
 
 const columns = listed(CONTENT);
@@ -30,8 +39,25 @@ export class ItemsImportRepository {
    * Creates or changes the item of each row, in one transaction; an item that is as its row says is neither written nor locked.
    * @param rows a JSON array of `ImportRow`, no two with the same SKU
    */
-  upsert(caller: Principal, rows: Buffer): Promise<ImportOutcome> {
-    return this.database.transaction(() => this.write(caller, rows), { statementMs: STATEMENT_MS });
+  upsert(caller: Principal, rows: Buffer, { only, lockMs, then }: ImportOptions = {}): Promise<ImportOutcome> {
+    const work = async (): Promise<ImportOutcome> => {
+      const outcome = await this.write(caller, rows, only ?? null);
+      await then?.(outcome);
+      return outcome;
+    };
+    return this.database.transaction(work, { statementMs: STATEMENT_MS, lockMs });
+  }
+
+  /** Items of this owner are not in stock from now on. @returns how many were */
+  async clearStock(ownerId: string, skus: readonly string[]): Promise<number> {
+    const cleared = await this.database.write(sql`
+      UPDATE items SET stock = 0, version = version + 1, updated_at = now()
+      WHERE id = ANY(ARRAY(
+        SELECT id FROM items WHERE sku = ANY(${skus}::text[]) AND owner_id = ${ownerId}::uuid AND stock > 0
+        ORDER BY sku FOR UPDATE
+      )) AND stock > 0
+      RETURNING id`);
+    return cleared.length;
   }
 
   settle(): Promise<void> {
@@ -39,7 +65,7 @@ export class ItemsImportRepository {
   }
 
   /** Rows are written in the order of their SKUs, so that two imports never wait for each other. */
-  private async write(caller: Principal, rows: Buffer, only: number[] | null = null): Promise<ImportOutcome> {
+  private async write(caller: Principal, rows: Buffer, only: readonly number[] | null = null): Promise<ImportOutcome> {
     const mayChange = sql`(${caller.isAdmin}::boolean OR items.owner_id = ${caller.id}::uuid)`;
     const [outcome] = await this.database.rows<ImportOutcome & { missed: number[] }>(sql`
       WITH given AS (
@@ -57,8 +83,8 @@ export class ItemsImportRepository {
         WHERE ${mayChange} AND (${contentOf('items')}) IS DISTINCT FROM (${contentOf('excluded')})
         RETURNING sku, version = 1 AS is_new
       )
-      SELECT count(*) FILTER (WHERE is_new) AS created, count(*) FILTER (WHERE NOT is_new) AS updated,
-        count(*) FILTER (WHERE fate = 'same') AS unchanged,
+      SELECT coalesce(array_agg(line) FILTER (WHERE is_new), '{}') AS created,
+        coalesce(array_agg(line) FILTER (WHERE NOT is_new), '{}') AS updated,
         coalesce(array_agg(line) FILTER (WHERE fate = 'refused'), '{}') AS refused,
         coalesce(array_agg(line) FILTER (WHERE fate IN ('new', 'changed') AND written.sku IS NULL), '{}') AS missed
       FROM compared LEFT JOIN written USING (sku)`);
@@ -69,8 +95,7 @@ export class ItemsImportRepository {
 }
 
 const sum = (a: ImportOutcome, b: ImportOutcome): ImportOutcome => ({
-  created: a.created + b.created,
-  updated: a.updated + b.updated,
-  unchanged: a.unchanged + b.unchanged,
+  created: [...a.created, ...b.created],
+  updated: [...a.updated, ...b.updated],
   refused: [...a.refused, ...b.refused],
 });

@@ -23,7 +23,8 @@ const SERVER_OWNED = new Set(ITEM_FIELDS.filter((name) => !fieldsOf(NewItem).has
 export class Chunk {
   private readonly buffer = Buffer.allocUnsafe(CHUNK_BYTES + ROW_BYTES);
   private bytes = 0;
-  private rows = 0;
+  /** How many there are. */
+  rows = 0;
 
   add(row: ImportRow): void {
     this.bytes += this.buffer.write(`${this.rows === 0 ? '[' : ','}${JSON.stringify(row)}`, this.bytes);
@@ -50,6 +51,16 @@ export class Rows {
   private readonly startedAt = Date.now();
   private readonly random = Buffer.alloc(RANDOM_BYTES);
   private drawn = RANDOM_BYTES;
+
+  /** Whether a row has this SKU. */
+  has(sku: string): boolean {
+    return this.lines.has(sku);
+  }
+
+  /** Of all rows, in their order. */
+  skus(): Iterable<string> {
+    return this.lines.keys();
+  }
 
   /** The row that a line stands for, or all that is wrong with it. */
   read(record: LineRecord): Reading<ImportRow> {

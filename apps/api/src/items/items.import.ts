@@ -1,6 +1,5 @@
 import {
   csvRecords,
-  type Fault,
   Gate,
   type LineRecord,
   ndjsonRecords,
@@ -11,26 +10,18 @@ import {
 } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { ITEM_COLUMNS } from './items.csv';
-import { ItemImportReport, MAX_IMPORT_ERRORS } from './items.import.dto';
+import { ItemImportReport } from './items.import.dto';
+import { notYours, reject } from './items.import.faults';
 import { ItemsImportRepository } from './items.import.repository';
 import { Chunk, Rows } from './items.import.rows';
 
 export type ItemsFormat = 'ndjson' | 'csv';
 
-const notYours: Fault = {
-  code: 'not_allowed',
-  detail: 'is the SKU of an item that belongs to somebody else',
-  at: '/sku',
-};
-
-/** Characters: a line may be one long name. */
-const MAX_POINTER = 1_000;
-
 /** Connections that one import writes on: while one chunk is on its way, the database is busy with another. */
 const LANES = 2;
 
 /** So many changes that the table should be settled now, and not by autovacuum in a minute. */
-const MANY = 5_000;
+export const MANY = 5_000;
 
 @Injectable()
 export class ItemsImport {
@@ -111,19 +102,12 @@ export class ItemsImport {
 
   private async write(caller: Principal, chunk: Chunk, report: ItemImportReport): Promise<void> {
     if (chunk.isEmpty) return;
-    const { created, updated, unchanged, refused } = await this.rows.upsert(caller, chunk.toJson());
-    report.created += created;
-    report.updated += updated;
-    report.unchanged += unchanged;
+    const { created, updated, refused } = await this.rows.upsert(caller, chunk.toJson());
+    report.created += created.length;
+    report.updated += updated.length;
+    report.unchanged += chunk.rows - created.length - updated.length - refused.length;
     for (const line of refused) reject(report, line, [notYours]);
   }
-}
-
-function reject(report: ItemImportReport, line: number, faults: readonly Fault[]): void {
-  report.rejected++;
-  for (const { at, ...fault } of faults)
-    if (report.errors.length < MAX_IMPORT_ERRORS)
-      report.errors.push({ line, ...fault, ...(at && { pointer: at.slice(0, MAX_POINTER) }) });
 }
 
 /** Tells someone whose import ended early what it has done. */

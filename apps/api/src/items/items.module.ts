@@ -10,6 +10,7 @@ import { ItemsExport } from './items.export';
 import { ItemsExportRepository } from './items.export.repository';
 import { ItemsImport } from './items.import';
 import { ItemsImportRepository } from './items.import.repository';
+import { ItemsIntake } from './items.intake.service';
 import { ItemsLists } from './items.lists';
 import { ItemsRepository } from './items.repository';
 import { ItemsService } from './items.service';
@@ -26,11 +27,12 @@ import { ItemsTransferController } from './items.transfer.controller';
     ItemsExportRepository,
     ItemsImport,
     ItemsImportRepository,
+    ItemsIntake,
     ItemsLists,
     ItemsOneByOne,
     ItemsRepository,
     ItemsService,
   ],
-  exports: [ItemsService],
+  exports: [ItemsIntake, ItemsService],
 })
 export class ItemsModule {}

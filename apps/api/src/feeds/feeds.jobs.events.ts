@@ -1,0 +1,73 @@
+import type { ServerEvent } from '@app/http';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { toJobState, toOutcome } from './feeds.jobs.dto';
+import { FeedJobsRepository, type JobRow } from './feeds.jobs.repository';
+
+const POLL_MS = 250;
+const HEARTBEAT_MS = 15_000;
+
+interface Watched {
+  watchers: number;
+  row?: JobRow;
+}
+
+/** Jobs as events. However many watch, an instance asks once in a quarter of a second how far all of their jobs are. */
+@Injectable()
+export class JobEvents implements OnModuleDestroy {
+  private readonly watched = new Map<string, Watched>();
+  private looking?: Promise<void>;
+  private isStopped = false;
+
+  constructor(private readonly rows: FeedJobsRepository) {}
+
+  /** Clients come back, to an instance that goes on. */
+  onModuleDestroy(): void {
+    this.isStopped = true;
+  }
+
+  /** A `feed` with each outcome behind the last event that was seen, `progress` meanwhile, `done` at the end. */
+  async *of(id: string, lastEventId: number): AsyncGenerator<ServerEvent> {
+    const job = this.watched.get(id) ?? { watchers: 0 };
+    this.watched.set(id, job);
+    job.watchers++;
+    try {
+      let seen = lastEventId;
+      let shown = '';
+      let saidAt = performance.now();
+      while (!this.isStopped) {
+        await this.look();
+        // It is gone when its row is: jobs are kept for a month.
+        if (!job.row) return;
+        const { row } = job;
+        if (row.position > seen)
+          for (const outcome of await this.rows.outcomes(id, seen)) {
+            seen = outcome.position ?? seen;
+            yield { event: 'feed', id: String(seen), data: toOutcome(outcome) };
+          }
+        const state = toJobState(row);
+        const isDone = state.finishedAt !== null && row.position <= seen;
+        const text = JSON.stringify(state);
+        if (isDone) return yield { event: 'done', id: String(seen), data: state };
+        if (text !== shown) yield { event: 'progress', data: state };
+        else if (performance.now() - saidAt >= HEARTBEAT_MS) yield { comment: 'still there' };
+        else continue;
+        shown = text;
+        saidAt = performance.now();
+      }
+    } finally {
+      if (--job.watchers === 0) this.watched.delete(id);
+    }
+  }
+
+  /** Resolves after the next look, which all that watch share. */
+  private look(): Promise<void> {
+    this.looking ??= new Promise((resolve) => setTimeout(resolve, POLL_MS)).then(async () => {
+      this.looking = undefined;
+      const rows = await this.rows.list([...this.watched.keys()]).catch(() => undefined);
+      if (!rows) return;
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      for (const [id, job] of this.watched) job.row = byId.get(id);
+    });
+    return this.looking;
+  }
+}

@@ -1,0 +1,62 @@
+import { Database, type KeysetOrder, keysetRows, type KeysetRows, type KeysetWindow, raw, sql } from '@app/database';
+import { Injectable } from '@nestjs/common';
+import type { Feed, FeedValues } from './feed.entity';
+
+const COLUMNS = raw(
+  `id, name, url, format, enabled, clears_missing AS "clearsMissing", owner_id AS "ownerId", version, created_at AS "createdAt", updated_at AS "updatedAt"`,
+);
+const NEWEST_FIRST: KeysetOrder = { by: sql`created_at`, type: 'timestamptz', isDescending: true };
+
+@Injectable()
+export class FeedsRepository {
+  constructor(private readonly database: Database) {}
+
+  page(window: KeysetWindow): Promise<KeysetRows<Feed>> {
+    return keysetRows(this.database, {
+      columns: sql`${COLUMNS}`,
+      from: sql`feeds`,
+      where: [],
+      order: NEWEST_FIRST,
+      window,
+    });
+  }
+
+  async find(id: string): Promise<Feed | undefined> {
+    const [row] = await this.database.rows<Feed>(sql`SELECT ${COLUMNS} FROM feeds WHERE id = ${id}`);
+    return row;
+  }
+
+  /** Violates `feeds_name_key` if another feed has the name. Undefined if there are so many already. */
+  async insert(id: string, ownerId: string, feed: FeedValues, max: number): Promise<Feed | undefined> {
+    const { name, url, format, enabled, clearsMissing } = feed;
+    const [row] = await this.database.write<Feed>(sql`
+      INSERT INTO feeds (id, owner_id, name, url, format, enabled, clears_missing)
+      SELECT ${id}::uuid, ${ownerId}::uuid, ${name}::text, ${url}::text, ${format}::text, ${enabled}::boolean, ${clearsMissing}::boolean
+      WHERE (SELECT count(*) FROM feeds) < ${max}
+      RETURNING ${COLUMNS}`);
+    return row;
+  }
+
+  /** Undefined if there is no such feed, or none of one of the versions. */
+  async update(
+    id: string,
+    { name, url, format, enabled, clearsMissing }: Partial<FeedValues>,
+    versions: readonly number[] | undefined,
+  ): Promise<Feed | undefined> {
+    const [row] = await this.database.write<Feed>(sql`
+      UPDATE feeds SET name = coalesce(${name ?? null}::text, name), url = coalesce(${url ?? null}::text, url),
+        format = coalesce(${format ?? null}::text, format), enabled = coalesce(${enabled ?? null}::boolean, enabled),
+        clears_missing = coalesce(${clearsMissing ?? null}::boolean, clears_missing),
+        version = version + 1, updated_at = now()
+      WHERE id = ${id} ${versions ? sql`AND version = ANY(${versions}::bigint[])` : sql``}
+      RETURNING ${COLUMNS}`);
+    return row;
+  }
+
+  /** False if there is no such feed, or none of one of the versions. */
+  async delete(id: string, versions: readonly number[] | undefined): Promise<boolean> {
+    const rows = await this.database.write(sql`
+      DELETE FROM feeds WHERE id = ${id} ${versions ? sql`AND version = ANY(${versions}::bigint[])` : sql``} RETURNING id`);
+    return rows.length > 0;
+  }
+}

@@ -1,0 +1,4 @@
+/** The outcome of a refresh names them all. */
+export const MAX_FEEDS = 10_000;
+/** Jobs and their outcomes can be read for so long. */
+export const KEPT_DAYS = 30;

@@ -1,0 +1,155 @@
+import { Database, sql } from '@app/database';
+import { Injectable } from '@nestjs/common';
+import type { FeedFormat } from './feed.entity';
+import type { RowFault, RunState } from './feed-run.entity';
+import { tellJobs } from './feeds.jobs.repository';
+
+/** A run that a worker has taken, with all that it needs to know of the feed. */
+export interface ClaimedRun {
+  readonly id: string;
+  /** With the worker's id it says whose run it is. */
+  readonly starts: number;
+  /** By those who had it before. */
+  readonly attempts: number;
+  readonly feedId: string;
+  readonly url: string;
+  readonly format: FeedFormat;
+  readonly clearsMissing: boolean;
+  readonly ownerId: string;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+
+/** How far a run is, or how it ended. */
+export interface RunReport {
+  readonly id: string;
+  readonly starts: number;
+  readonly state: Exclude<RunState, 'queued' | 'cancelled'>;
+  readonly httpStatus: number | null;
+  readonly received: number;
+  /** Rows that are in or were refused by the database. */
+  readonly settled: number;
+  readonly rejected: number;
+  readonly cleared: number;
+  readonly attempts: number;
+  readonly bytes: number;
+  readonly durationMs: number;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly errors: readonly RowFault[];
+  /** To be sent with the next request, if the feed is still read in the same way. */
+  readonly validators?: Validators;
+}
+
+export interface Validators {
+  readonly url: string;
+  readonly format: FeedFormat;
+  readonly clearsMissing: boolean;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+
+export interface Counted {
+  readonly key: string;
+  readonly created: number;
+  readonly updated: number;
+}
+
+const COLUMNS = sql`id uuid, starts integer, state text, "httpStatus" integer, received integer, settled integer, rejected integer,
+  cleared integer, attempts integer, bytes bigint, "durationMs" integer, code text, detail text, errors jsonb`;
+
+@Injectable()
+export class FeedRunsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Takes what waits, and what a worker has left, as far as nobody else is taking it. */
+  claim(worker: string, limit: number, leaseSeconds: number): Promise<ClaimedRun[]> {
+    return this.database.rows<ClaimedRun>(sql`
+      WITH taken AS (
+        UPDATE feed_runs SET state = 'running', worker = ${worker}::uuid, starts = starts + 1,
+          leased_until = now() + make_interval(secs => ${leaseSeconds}), received = 0, rejected = 0, errors = '[]'
+        WHERE id = ANY(ARRAY(
+          SELECT id FROM feed_runs WHERE state = 'queued' OR (state = 'running' AND leased_until < now())
+          ORDER BY created_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED
+        ))
+        RETURNING id, starts, attempts, feed_id
+      )
+      SELECT taken.id, starts, attempts, feed_id AS "feedId", feeds.url, feeds.format, feeds.clears_missing AS "clearsMissing",
+        owner_id AS "ownerId", etag, last_modified AS "lastModified"
+      FROM taken JOIN feeds ON feeds.id = feed_id LEFT JOIN feed_validators AS known
+        USING (feed_id, url, format, clears_missing)`);
+  }
+
+  /** Says how far the worker's runs are, and keeps them its own. @returns those that are; the others were cancelled, or are another's. */
+  report(worker: string, reports: readonly RunReport[], leaseSeconds: number): Promise<string[]> {
+    const lock = sql`SELECT id FROM feed_runs WHERE id = ANY(${reports.map(({ id }) => id)}::uuid[]) ORDER BY id FOR UPDATE`;
+    return this.database.transaction(
+      async () => {
+        const told = await this.database.rows<{ id: string; isOver: boolean }>(sql`
+          UPDATE feed_runs AS run SET state = given.state, http_status = given."httpStatus", received = given.received,
+            unchanged = greatest(0, given.settled - run.created - run.updated), rejected = given.rejected, cleared = given.cleared,
+            attempts = given.attempts, bytes = given.bytes, duration_ms = given."durationMs", code = given.code, detail = given.detail,
+            errors = given.errors, leased_until = now() + make_interval(secs => ${leaseSeconds}),
+            finished_at = CASE WHEN given.state <> 'running' THEN now() END
+          FROM json_to_recordset(${JSON.stringify(reports)}::json) AS given (${COLUMNS})
+          WHERE run.id = given.id AND run.starts = given.starts AND run.worker = ${worker}::uuid AND run.state = 'running'
+          RETURNING run.id, run.state <> 'running' AS "isOver"`);
+        const over = told.filter(({ isOver }) => isOver).map(({ id }) => id);
+        await this.keep(reports.filter(({ id, validators }) => validators && over.includes(id)));
+        await tellJobs(this.database, over);
+        return told.map(({ id }) => id);
+      },
+      { first: [lock] },
+    );
+  }
+
+  /** Adds what a transaction has written to the counts of its runs, within that transaction. */
+  async count(written: readonly Counted[]): Promise<void> {
+    if (written.length === 0) return;
+    await this.database.rows(sql`
+      WITH locked AS (
+        SELECT id FROM feed_runs WHERE id = ANY(${written.map(({ key }) => key)}::uuid[]) ORDER BY id FOR UPDATE
+      )
+      UPDATE feed_runs AS run SET created = run.created + given.created, updated = run.updated + given.updated
+      FROM locked JOIN json_to_recordset(${JSON.stringify(written)}::json) AS given (key uuid, created integer, updated integer)
+        ON given.key = locked.id
+      WHERE run.id = locked.id`);
+  }
+
+  /** Leaves the worker's runs to others, at once. */
+  async release(worker: string): Promise<void> {
+    await this.database.rows(
+      sql`UPDATE feed_runs SET state = 'queued', worker = NULL WHERE worker = ${worker}::uuid AND state = 'running'`,
+    );
+  }
+
+  /** Of what the feed had, the SKUs behind this one in their order. */
+  async knownSkus(feedId: string, after: string, limit: number): Promise<string[]> {
+    const rows = await this.database.rows<{ sku: string }>(
+      sql`SELECT sku FROM feed_items WHERE feed_id = ${feedId} AND sku > ${after} ORDER BY sku LIMIT ${limit}`,
+    );
+    return rows.map(({ sku }) => sku);
+  }
+
+  async know(feedId: string, skus: readonly string[]): Promise<void> {
+    await this.database.rows(sql`
+      INSERT INTO feed_items (feed_id, sku) SELECT ${feedId}::uuid, unnest(${skus}::text[]) ON CONFLICT DO NOTHING`);
+  }
+
+  async forget(feedId: string, skus: readonly string[]): Promise<void> {
+    await this.database.rows(sql`DELETE FROM feed_items WHERE feed_id = ${feedId} AND sku = ANY(${skus}::text[])`);
+  }
+
+  private async keep(reports: readonly RunReport[]): Promise<void> {
+    if (reports.length === 0) return;
+    const rows = reports.map(({ id, validators }) => ({ id, ...validators }));
+    await this.database.rows(sql`
+      INSERT INTO feed_validators (feed_id, url, format, clears_missing, etag, last_modified)
+      SELECT run.feed_id, given.url, given.format, "clearsMissing", given.etag, "lastModified"
+      FROM json_to_recordset(${JSON.stringify(rows)}::json)
+        AS given (id uuid, url text, format text, "clearsMissing" boolean, etag text, "lastModified" text)
+      JOIN feed_runs AS run ON run.id = given.id
+      ON CONFLICT (feed_id) DO UPDATE SET url = excluded.url, format = excluded.format, clears_missing = excluded.clears_missing,
+        etag = excluded.etag, last_modified = excluded.last_modified`);
+  }
+}

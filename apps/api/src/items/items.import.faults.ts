@@ -1,0 +1,19 @@
+import type { Fault } from '@app/http';
+import { type ItemImportReport, MAX_IMPORT_ERRORS } from './items.import.dto';
+
+export const notYours: Fault = {
+  code: 'not_allowed',
+  detail: 'is the SKU of an item that belongs to somebody else',
+  at: '/sku',
+};
+
+/** Characters: a line may be one long name. */
+const MAX_POINTER = 1_000;
+
+/** Counts a line as rejected, and says why while there is room. */
+export function reject(report: ItemImportReport, line: number, faults: readonly Fault[]): void {
+  report.rejected++;
+  for (const { at, ...fault } of faults)
+    if (report.errors.length < MAX_IMPORT_ERRORS)
+      report.errors.push({ line, ...fault, ...(at && { pointer: at.slice(0, MAX_POINTER) }) });
+}

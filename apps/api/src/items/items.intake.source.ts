@@ -1,0 +1,77 @@
+import type { LineRecord } from '@app/http';
+import { ItemImportReport } from './items.import.dto';
+import { notYours, reject } from './items.import.faults';
+import type { ImportOutcome, ImportRow } from './items.import.repository';
+import { Rows } from './items.import.rows';
+import type { SharedChunk } from './items.intake.chunk';
+
+/** One of many that bring rows at the same time. Its report grows while it does. */
+export class ItemsSource {
+  readonly report = new ItemImportReport();
+  /** Rows that are in, or were refused by the database. */
+  settledRows = 0;
+  /** Lines whose SKU nobody knows: what they stand for may be anything. */
+  unreadable = 0;
+  private readonly rows = new Rows();
+  private readonly rejectedSkus = new Set<string>();
+  private readonly chunks = new Set<SharedChunk>();
+  private failure: unknown;
+
+  /** @param key tells whoever opened it which one it is */
+  constructor(
+    readonly ownerId: string,
+    readonly key: string,
+    private readonly pass: (source: ItemsSource, row: ImportRow) => Promise<SharedChunk>,
+  ) {}
+
+  /** Resolves when there is room for the next one; a line that is wrong is reported. */
+  async add(record: LineRecord): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    this.report.received++;
+    const read = this.rows.read(record);
+    if ('faults' in read) {
+      this.remember(record);
+      return reject(this.report, record.line, read.faults);
+    }
+    this.chunks.add(await this.pass(this, read.value));
+  }
+
+  /** Resolves when all rows are in. */
+  async end(): Promise<void> {
+    for (const chunk of this.chunks) await chunk.settled;
+    if (this.failure !== undefined) throw this.failure;
+    this.report.errors.sort((a, b) => a.line - b.line);
+  }
+
+  /** Whether a line had this SKU, were it right or wrong. */
+  has(sku: string): boolean {
+    return this.rows.has(sku) || this.rejectedSkus.has(sku);
+  }
+
+  /** Of all good rows. */
+  skus(): Iterable<string> {
+    return this.rows.skus();
+  }
+
+  wrote(rows: number, { created, updated, refused }: ImportOutcome): void {
+    this.settledRows += rows;
+    this.report.created += created.length;
+    this.report.updated += updated.length;
+    this.report.unchanged += rows - created.length - updated.length - refused.length;
+    for (const line of refused) reject(this.report, line, [notYours]);
+  }
+
+  fail(error: unknown): void {
+    this.failure ??= error;
+  }
+
+  leave(chunk: SharedChunk): void {
+    this.chunks.delete(chunk);
+  }
+
+  private remember(record: LineRecord): void {
+    const sku = 'value' in record ? record.value['sku'] : undefined;
+    if (typeof sku === 'string') this.rejectedSkus.add(sku);
+    else this.unreadable++;
+  }
+}
