@@ -81,7 +81,7 @@ const policies = [
     from: files('lib'),
     disallow: { to: packages('@app/*') },
     message:
-      'Libs import config ← telemetry ← database ← http, caching all of these, limits caching, embedded-postgres and sealing none; ' +
+      'Libs import config ← telemetry ← database ← http, caching all of these, limits caching, rows http, outbound, embedded-postgres and sealing none; ' +
       'their own files by relative path. Turn the dependency round: let the caller pass in what is needed.',
   },
   uses('telemetry', 'config'),
@@ -89,6 +89,7 @@ const policies = [
   uses('http', 'config', 'telemetry', 'database'),
   uses('mail', 'config', 'telemetry', 'database'),
   uses('caching', 'config', 'telemetry', 'database', 'http'),
+  uses('rows', 'http'),
   uses('limits', 'config', 'telemetry', 'http', 'caching'),
   {
     disallow: { to: { module: { source: '@app/*', internalPath: '**' } } },

@@ -75,6 +75,15 @@ export function network(): Parser<string> {
   };
 }
 
+/** What calls may go to. */
+export function networkOrHost(): Parser<string> {
+  const [numbers, name] = [network(), listenAddress()];
+  return {
+    expected: 'a network like 10.0.0.0/8, an IP address or a host name',
+    parse: (text) => numbers.parse(text) ?? name.parse(text),
+  };
+}
+
 function isPrefix(address: string, prefix: string): boolean {
   // A network of /0 would trust whoever sends the header.
   if (!/^[1-9]\d{0,2}$/.test(prefix)) return false;

@@ -35,6 +35,8 @@ describe('describeConfig', () => {
       'MAIL_FROM= # not set',
       'RESET_URL= # not set',
       'VERIFY_URL= # not set',
+      'FEEDS_ALLOW= # default',
+      'FEEDS_CONCURRENCY=256 # default',
       'SEED_ITEMS=1000 # default',
       'LOG_LEVEL=info # default',
     ]);

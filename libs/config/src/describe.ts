@@ -1,5 +1,6 @@
 // The effective configuration as text for an operator's screen, without anything that opens a door.
-import { fallbackOf, rows, type Config, type Row, type Value } from './variables';
+import type { Row, Value } from './row';
+import { fallbackOf, rows, type Config } from './variables';
 
 /**
  * One aligned line for each variable, in the form of a `.env` file. Secrets are `(hidden)`, passwords inside URLs `***`;

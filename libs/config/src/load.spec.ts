@@ -24,6 +24,8 @@ const embeddedDefaults = {
   rateLimitLogins: 60,
   rateLimitSignUps: 60,
   rateLimitBulk: 30,
+  feedsAllow: [],
+  feedsConcurrency: 256,
   seedItems: 1000,
   logLevel: 'info',
 };
@@ -81,6 +83,12 @@ describe('a good value', () => {
     ['ADMIN_PASSWORD', ' 2345678', { adminPassword: ' 2345678' }],
     ['RATE_LIMIT_WRITES', 'off', { rateLimitWrites: null }],
     ['RATE_LIMIT_LOGINS', '5', { rateLimitLogins: 5 }],
+    [
+      'FEEDS_ALLOW',
+      '127.0.0.0/8, ::1,catalogue.internal',
+      { feedsAllow: ['127.0.0.0/8', '::1', 'catalogue.internal'] },
+    ],
+    ['FEEDS_CONCURRENCY', '4096', { feedsConcurrency: 4_096 }],
     ['SEED_ITEMS', '10000000', { seedItems: 10_000_000 }],
     ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
   ])('%s=%s', (name, value, expected) => {

@@ -1,7 +1,8 @@
 // Environment in, frozen configuration out; all that is wrong with it is said at once.
 import { ConfigError } from './config-error';
 import { readEnvFile } from './env-file';
-import { fallbackOf, rows, type Config, type Row } from './variables';
+import type { Row } from './row';
+import { fallbackOf, rows, type Config } from './variables';
 
 /**
  * Reads the environment and the `.env` file of the working directory, over which the environment wins, also with an

@@ -121,6 +121,11 @@ const malformed: Record<string, { expected: string; values: string[] }> = {
     expected: link,
     values: ['https://canary.example/', 'https://{token}.canary.example/', 'https://canary.example/ {token}'],
   },
+  FEEDS_ALLOW: {
+    expected: 'comma separated, each a network like 10.0.0.0/8, an IP address or a host name',
+    values: ['10.0.0.0/33', '10.0.0.0/0', 'https://canary.example', '*.canary.example', 'canary.example:80', '10.0.0'],
+  },
+  FEEDS_CONCURRENCY: { expected: 'a whole number from 1 to 4096', values: ['0', '4097', 'canary'] },
   SEED_ITEMS: { expected: 'a whole number from 0 to 10000000', values: ['-1', '10000001', 'canary', '1000.5'] },
   LOG_LEVEL: { expected: 'one of fatal, error, warn, info, debug, trace, silent', values: ['INFO', 'verbose', '30'] },
 };

@@ -1,10 +1,8 @@
 // The table of all that the environment may say: adding a variable is adding a row.
-import { email, listenAddress, network, origin, tokenLink, url } from './address-parsers';
+import { email, listenAddress, network, networkOrHost, origin, tokenLink, url } from './address-parsers';
 import { databaseRows } from './database-variables';
 import { bytes, characters, folder, list, oneOf, orOff, wholeNumber, type Parser } from './parsers';
-import type { Row, Value } from './row';
-
-export type { Row, Value };
+import type { Row } from './row';
 
 export const rows = {
   port: {
@@ -137,6 +135,19 @@ export const rows = {
     name: 'VERIFY_URL',
     description: 'Page that confirms an address, as https://shop.example/verify#{token}; the same.',
     parser: tokenLink(),
+  },
+  feedsAllow: {
+    name: 'FEEDS_ALLOW',
+    description:
+      'Networks, addresses and host names that catalogues may be fetched from although they are not public, comma separated.',
+    parser: list(networkOrHost()),
+    default: '',
+  },
+  feedsConcurrency: {
+    name: 'FEEDS_CONCURRENCY',
+    description: 'Most catalogues that one instance fetches at the same time.',
+    parser: wholeNumber({ min: 1, max: 4_096 }),
+    default: '256',
   },
   seedItems: {
     name: 'SEED_ITEMS',

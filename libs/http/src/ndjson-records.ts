@@ -11,13 +11,20 @@ export async function* ndjsonRecords(
   maxBytes = MAX_RECORD_BYTES,
 ): AsyncGenerator<LineRecord> {
   for await (const { line, bytes } of byteLines(source, maxBytes)) {
-    if (bytes === undefined) yield { line, faults: [tooLong(maxBytes)] };
-    else if (!isUtf8(bytes)) yield { line, faults: [notUtf8] };
-    else {
-      const text = bytes.toString();
-      if (text.trim() !== '') yield { line, ...objectIn(text) };
-    }
+    const read = recordIn(bytes, maxBytes);
+    if (read) yield { line, ...read };
   }
+}
+
+/**
+ * The object that the bytes of a row are the JSON of, or what is wrong with them; undefined if they are blank.
+ * @param bytes absent if there were more than `maxBytes`
+ */
+export function recordIn(bytes: Buffer | undefined, maxBytes: number): Reading<Record<string, unknown>> | undefined {
+  if (bytes === undefined) return { faults: [tooLong(maxBytes)] };
+  if (!isUtf8(bytes)) return { faults: [notUtf8] };
+  const text = bytes.toString();
+  return text.trim() === '' ? undefined : objectIn(text);
 }
 
 function objectIn(text: string): Reading<Record<string, unknown>> {

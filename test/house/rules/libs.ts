@@ -49,6 +49,7 @@ const BUSINESS_PLACE = /(?:\b(?:from|into|update|join|table)\s+"?|\/)(items|user
 const MEANT_OTHERWISE: Record<string, string[]> = {
   'embedded-postgres': ['user'], // of the operating system
   mail: ['user'], // who logs in at the mail server
+  config: ['feeds'], // what a variable is called by whoever sets it
   database: ['user', 'feed'], // the role that connects; the change feed
   http: ['feed'], // the same
   caching: ['feed'], // the same

@@ -1,0 +1,4 @@
+export { BrokenRows, type BrokenRowsCode } from './broken-rows';
+export { type RowFormat } from './content-types';
+export { ROW_LIMITS } from './limits';
+export { type Row, rowBatches, type RowOptions, type RowSource } from './row-batches';

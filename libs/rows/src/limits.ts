@@ -1,0 +1,10 @@
+// How much a source of rows may take; a row itself is bounded as those of an import are.
+
+export const ROW_LIMITS = {
+  /** Lines, for a format that has lines; a packed one takes a thousandth of a byte on the wire. */
+  maxRows: 1_000_000,
+  /** Rows that are handed on together. */
+  batchRows: 250,
+  /** Bytes of the source after which a batch is handed on although it has fewer rows. */
+  batchBytes: 512 * 1024,
+} as const;

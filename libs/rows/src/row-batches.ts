@@ -1,0 +1,75 @@
+// Turns bytes into rows, in batches that are made when they are asked for, of any format; a bad row costs only itself.
+import { type CsvColumns, csvRecords, type LineRecord, ndjsonRecords, Problem } from '@app/http';
+import { BrokenRows } from './broken-rows';
+import { expectContentType, type RowFormat } from './content-types';
+import { jsonRows } from './json-rows';
+import { ROW_LIMITS } from './limits';
+import { Tail } from './tail';
+import { turn } from './turn';
+
+/** A row that could be read has a `value`, another the `faults` that say why not; `line` is the ordinal in a JSON array. */
+export type Row = LineRecord;
+
+export interface RowSource {
+  /** Decoded. What it throws is thrown on. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** As a server said it. */
+  readonly contentType?: string;
+}
+
+export interface RowOptions {
+  readonly format: RowFormat;
+  /** What the cells of CSV stand for. */
+  readonly columns: CsvColumns;
+  /** Lines, or elements of an array. */
+  readonly maxRows?: number;
+}
+
+/**
+ * Reads no further than the batch that is asked for; leaving the loop early ends the source.
+ * @throws BrokenRows when the source as a whole is not what it should be; batches that came before hold
+ */
+export async function* rowBatches(source: RowSource, options: RowOptions): AsyncGenerator<Row[]> {
+  const { format, maxRows = ROW_LIMITS.maxRows } = options;
+  expectContentType(format, source.contentType);
+  const tail = new Tail(format === 'json' ? Infinity : maxRows);
+  const rows = rowsOf(tail.watch(source.bytes), options);
+  let batch: Row[] = [];
+  let begunAt = 0;
+  let count = 0;
+  try {
+    await turn();
+    for await (const row of rows) {
+      if (++count > maxRows) throw new BrokenRows('too_many_rows', `It has more than ${maxRows} rows.`, row.line);
+      batch.push(row);
+      if (batch.length < ROW_LIMITS.batchRows && tail.bytes - begunAt < ROW_LIMITS.batchBytes) continue;
+      const full = batch;
+      batch = [];
+      begunAt = tail.bytes;
+      yield full;
+      await turn();
+    }
+  } catch (error) {
+    throw error instanceof Problem ? new BrokenRows('bad_header', error.detail, 1) : error;
+  }
+  if (tail.bytes === 0) throw new BrokenRows('empty', 'There is nothing in it.');
+  const last = batch.at(-1);
+  const isCut = tail.isOpen && last !== undefined && 'faults' in last && CUT.has(last.faults[0]?.code ?? '');
+  if (isCut) batch.pop();
+  if (batch.length > 0) yield batch;
+  if (isCut) throw new BrokenRows('truncated', 'It ends within a row, and without a line feed.', last.line);
+}
+
+/** What the first half of a row has wrong with it. */
+const CUT = new Set(['invalid_json', 'invalid_utf8', 'invalid_quotes', 'wrong_cell_count']);
+
+function rowsOf(bytes: AsyncIterable<Uint8Array>, { format, columns }: RowOptions): AsyncIterable<Row> {
+  switch (format) {
+    case 'ndjson':
+      return ndjsonRecords(bytes);
+    case 'csv':
+      return csvRecords(bytes, columns);
+    case 'json':
+      return jsonRows(bytes);
+  }
+}
