@@ -19,12 +19,15 @@ export class Supplier {
   /** Requests that are being answered, and the most that ever were. */
   running = 0;
   mostRunning = 0;
+  /** Connections so far. */
+  accepted = 0;
   private readonly manners = new Map<string, Manner>();
   private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly server: Server) {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.answer(request, response));
     server.on('connection', (socket) => {
+      this.accepted++;
       this.sockets.add(socket.on('close', () => this.sockets.delete(socket)).on('error', () => undefined));
     });
   }
