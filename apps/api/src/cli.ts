@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { runConfig } from './commands/config';
 import type { Command } from './commands/context';
 import { runExport } from './commands/export';
+import { runFeeds } from './commands/feeds';
 import { runImport } from './commands/import';
 import { runKeys } from './commands/keys';
 import { runMigrate, runMigration } from './commands/migrate';
@@ -12,6 +13,7 @@ import { fail } from './failure';
 const COMMANDS: Record<string, Command> = {
   config: runConfig,
   export: runExport,
+  feeds: runFeeds,
   import: runImport,
   keys: runKeys,
   migrate: runMigrate,
@@ -23,6 +25,8 @@ const COMMANDS: Record<string, Command> = {
 const USAGE: Record<string, string> = {
   export:
     'npm run export -- [FILE|-] [--format ndjson|csv] [--q TEXT] [--tag TAG] [--attr KEY:VALUE] …: the filters of GET /v1/items',
+  feeds:
+    'npm run feeds -- list | add NAME URL [--format ndjson|csv|json] [--clears-missing] | refresh [NAME|ID …] [--watch]: the catalogues of suppliers',
   import: 'npm run import -- FILE|-: NDJSON or CSV, plain or gzip; - is standard input',
   keys: 'npm run keys -- list|rotate [--now]: rotate lets another key take over unnoticed; with --now it ends all access tokens',
   migration: 'npm run migration -- NAME: writes a migration that makes the schema equal to the entities',

@@ -6,6 +6,7 @@ import { type AdminServer, Metrics, startAdminServer, Telemetry } from '@app/tel
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { banner } from './banner';
 import { createApp } from './create-app';
+import { type EmbeddedWorker, startEmbeddedWorker } from './embedded-worker';
 import { fail, reasonOf } from './failure';
 import { ensureFirstAccounts, type FirstAccounts } from './first-accounts';
 import { leaveOnSignal } from './leave';
@@ -15,13 +16,14 @@ import { openResources } from './resources';
 export async function serve(config: Config): Promise<void> {
   const resources = await openResources(config, fail);
   let admin: AdminServer | undefined;
+  let worker: EmbeddedWorker | undefined;
   let app: NestFastifyApplication | undefined;
   try {
     app = await createApp(resources.settings);
     leaveOnSignal(app, {
       delayMs: config.drainDelayMs,
       release: async () => {
-        await admin?.close();
+        await Promise.all([admin?.close(), worker?.stop()]);
         await resources.release();
       },
     });
@@ -33,6 +35,7 @@ export async function serve(config: Config): Promise<void> {
     const { generatedPassword } = await firstAccounts(app, config);
     if (config.adminPort !== null) admin = await startAdminServer({ port: config.adminPort, metrics });
     await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
+    if (config.embedded) worker = startEmbeddedWorker();
     const url = urlOf(app);
     const telemetry = app.get(Telemetry);
     telemetry.emit('app.listening', { url });
@@ -42,6 +45,7 @@ export async function serve(config: Config): Promise<void> {
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`);
     await admin?.close();
+    await worker?.stop();
     await app?.close().catch(() => undefined);
     await resources.release();
     process.exit(1);

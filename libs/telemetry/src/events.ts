@@ -52,6 +52,9 @@ export interface Events {
   'key.deleted': { accountId: string; keyId: string };
   /** Somebody who is known asked for what he may not do. Who is not known is only counted, by the status of `http.answered`. */
   'access.refused': { requestId: string; method: string; route: string; code: string; accountId: string };
+  /** Something that goes on behind the requests has met an error that nobody expected. */
+  'job.failed': { error: unknown };
+  'worker.started': Record<string, never>;
   'app.listening': { url: string };
   'app.draining': { signal: string };
   'app.stopped': Record<string, never>;

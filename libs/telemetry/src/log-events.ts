@@ -7,6 +7,7 @@ const repeatAfterMs = 10_000;
 
 const levels = {
   'http.failed': 'error',
+  'job.failed': 'error',
   'telemetry.failed': 'error',
   'database.connected': 'info',
   'redis.connected': 'info',
@@ -22,6 +23,7 @@ const levels = {
   'account.deleted': 'info',
   'key.created': 'info',
   'key.deleted': 'info',
+  'worker.started': 'info',
   'app.listening': 'info',
   'app.draining': 'info',
   'app.stopped': 'info',

@@ -1,10 +1,15 @@
-import type { ServerEvent } from '@app/http';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { toJobState, toOutcome } from './feeds.jobs.dto';
+import { type FeedOutcome, type JobState, toJobState, toOutcome } from './feeds.jobs.dto';
 import { FeedJobsRepository, type JobRow } from './feeds.jobs.repository';
 
 const POLL_MS = 250;
 const HEARTBEAT_MS = 15_000;
+
+export type JobEvent =
+  | { readonly event: 'feed'; readonly id: string; readonly data: FeedOutcome }
+  | { readonly event: 'progress'; readonly data: JobState }
+  | { readonly event: 'done'; readonly id: string; readonly data: JobState }
+  | { readonly comment: string };
 
 interface Watched {
   watchers: number;
@@ -26,7 +31,7 @@ export class JobEvents implements OnModuleDestroy {
   }
 
   /** A `feed` with each outcome behind the last event that was seen, `progress` meanwhile, `done` at the end. */
-  async *of(id: string, lastEventId: number): AsyncGenerator<ServerEvent> {
+  async *of(id: string, lastEventId: number): AsyncGenerator<JobEvent, void> {
     const job = this.watched.get(id) ?? { watchers: 0 };
     this.watched.set(id, job);
     job.watchers++;
@@ -47,7 +52,8 @@ export class JobEvents implements OnModuleDestroy {
         const state = toJobState(row);
         const isDone = state.finishedAt !== null && row.position <= seen;
         const text = JSON.stringify(state);
-        if (isDone) return yield { event: 'done', id: String(seen), data: state };
+        if (isDone) yield { event: 'done', id: String(seen), data: state };
+        if (isDone) return;
         if (text !== shown) yield { event: 'progress', data: state };
         else if (performance.now() - saidAt >= HEARTBEAT_MS) yield { comment: 'still there' };
         else continue;

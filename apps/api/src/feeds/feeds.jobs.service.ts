@@ -3,7 +3,10 @@ import { Injectable, type StreamableFile } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { type FeedRefresh, type JobState, type JobView, toJobState, toOutcome } from './feeds.jobs.dto';
 import { FeedJobsRepository } from './feeds.jobs.repository';
-import { JobEvents } from './feeds.jobs.events';
+import { type JobEvent, JobEvents } from './feeds.jobs.events';
+
+export type { FeedOutcome, JobState } from './feeds.jobs.dto';
+export type { JobEvent } from './feeds.jobs.events';
 
 export const jobNotFound: Refusal = defineProblem({
   status: 404,
@@ -44,6 +47,11 @@ export class FeedJobs {
   async watch(id: string, lastEventId: number): Promise<StreamableFile> {
     await this.state(id);
     return eventStream(this.events.of(id, lastEventId));
+  }
+
+  /** For whoever is in the same process. */
+  follow(id: string): AsyncGenerator<JobEvent> {
+    return this.events.of(id, 0);
   }
 
   async state(id: string): Promise<JobState> {

@@ -88,7 +88,7 @@ describe('the events of a job', () => {
   const idsIn = ({ text }: Reply): string[] => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id as string);
 
   it('tell of each feed and of the end, and whoever comes back gets what is left', async () => {
-    for (const _ of [1, 2, 3]) await addFeed();
+    await Promise.all([addFeed(), addFeed(), addFeed()]);
     const { id } = (await refresh()).body;
     await ask('DELETE', `/v1/jobs/${id}`);
     const all = await events(id);

@@ -14,6 +14,6 @@ import { FeedsService } from './feeds.service';
   // A fixed path goes before one with a parameter.
   controllers: [FeedJobsController, FeedsController],
   providers: [FeedJobs, FeedJobsRepository, FeedRunsRepository, FeedsRepository, FeedsService, JobEvents],
-  exports: [FeedJobs, FeedsService],
+  exports: [FeedJobs, FeedJobsRepository, FeedRunsRepository, FeedsService],
 })
 export class FeedsModule {}

@@ -2,3 +2,5 @@
 export const MAX_FEEDS = 10_000;
 /** Jobs and their outcomes can be read for so long. */
 export const KEPT_DAYS = 30;
+/** A feed that ends each worker that reads it is given up. */
+export const MAX_STARTS = 30;

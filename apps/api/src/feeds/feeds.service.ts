@@ -6,6 +6,8 @@ import { type FeedChanges, type FeedView, type ListFeedsQuery, type NewFeed, toF
 import { FeedsRepository } from './feeds.repository';
 import { MAX_FEEDS } from './feeds.rules';
 
+export { type FeedView, NewFeed } from './feeds.dto';
+
 export const feedNotFound: Refusal = defineProblem({
   status: 404,
   code: 'feed_not_found',

@@ -99,10 +99,9 @@ export class ItemsIntake {
     try {
       await this.upsert(ownerId, chunk);
     } catch (error) {
-      if (sources.length === 1) sources[0]?.fail(error);
+      if (sources.length === 1) sources[0]?.fail(error as Error);
       else
-        for (const source of sources)
-          await this.upsert(ownerId, chunk, source).catch((own: unknown) => source.fail(own));
+        for (const source of sources) await this.upsert(ownerId, chunk, source).catch((own: Error) => source.fail(own));
     }
     for (const source of sources) source.leave(chunk);
     chunk.settle();

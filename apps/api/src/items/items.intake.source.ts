@@ -15,7 +15,7 @@ export class ItemsSource {
   private readonly rows = new Rows();
   private readonly rejectedSkus = new Set<string>();
   private readonly chunks = new Set<SharedChunk>();
-  private failure: unknown;
+  private failure?: Error;
 
   /** @param key tells whoever opened it which one it is */
   constructor(
@@ -26,7 +26,7 @@ export class ItemsSource {
 
   /** Resolves when there is room for the next one; a line that is wrong is reported. */
   async add(record: LineRecord): Promise<void> {
-    if (this.failure !== undefined) throw this.failure;
+    if (this.failure) throw this.failure;
     this.report.received++;
     const read = this.rows.read(record);
     if ('faults' in read) {
@@ -39,7 +39,7 @@ export class ItemsSource {
   /** Resolves when all rows are in. */
   async end(): Promise<void> {
     for (const chunk of this.chunks) await chunk.settled;
-    if (this.failure !== undefined) throw this.failure;
+    if (this.failure) throw this.failure;
     this.report.errors.sort((a, b) => a.line - b.line);
   }
 
@@ -61,7 +61,7 @@ export class ItemsSource {
     for (const line of refused) reject(this.report, line, [notYours]);
   }
 
-  fail(error: unknown): void {
+  fail(error: Error): void {
     this.failure ??= error;
   }
 
