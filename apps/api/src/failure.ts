@@ -7,13 +7,14 @@ const EXPECTED = [ConfigError, UnfitDatabase, EmbeddedPostgresError];
 /** Why a process can't go on: one sentence if its user can do something about it, else all there is to know. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code, syscall, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (syscall === 'listen' && code === 'EADDRINUSE')
+  const { code, port, syscall } = error as NodeJS.ErrnoException & { port?: number };
+  // In a worker, it is the supervisor that binds.
+  const isOfListening = syscall === 'listen' || syscall === 'bind';
+  if (isOfListening && code === 'EADDRINUSE')
     return `Port ${port} is taken: stop the program that uses it, or set PORT to another one.`;
-  if (syscall === 'listen' && code === 'EACCES')
-    return `This user may not open port ${port}: set PORT to one above 1023.`;
+  if (isOfListening && code === 'EACCES') return `This user may not open port ${port}: set PORT to one above 1023.`;
   if (syscall === 'getaddrinfo') return `HOST cannot be resolved (${code}): give an address of this machine.`;
-  if (syscall === 'listen') return `The service cannot listen (${code}): check HOST and PORT.`;
+  if (isOfListening) return `The service cannot listen (${code}): check HOST and PORT.`;
   const isExpected =
     EXPECTED.some((type) => error instanceof type) ||
     code?.startsWith('ERR_PARSE_ARGS') ||

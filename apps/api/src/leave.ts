@@ -5,8 +5,10 @@ import { Telemetry } from '@app/telemetry';
 import type { INestApplication } from '@nestjs/common';
 import { fail } from './failure';
 
-/** Milliseconds since the signal. After the first, what is not answered is cut off; whatever hangs then ends with the second. */
-const LONGEST = { answers: 12_000, all: 15_000 } as const;
+/** Milliseconds since the signal, after which whatever hangs is ended. */
+export const LONGEST_MS = 15_000;
+/** The same, after which what is not answered is cut off. */
+const LONGEST_ANSWER_MS = 12_000;
 
 export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -24,8 +26,8 @@ export function leaveOnSignal(app: INestApplication, { delayMs, release }: Leavi
     if (isLeaving) return;
     isLeaving = true;
     const drain = app.get(Drain);
-    setTimeout(() => process.exit(1), LONGEST.all).unref();
-    setTimeout(() => drain.cut(), LONGEST.answers).unref();
+    setTimeout(() => process.exit(1), LONGEST_MS).unref();
+    setTimeout(() => drain.cut(), LONGEST_ANSWER_MS).unref();
     app.get(Telemetry).emit('app.draining', { signal });
     drain.begin();
     await sleep(delayMs);

@@ -1,4 +1,5 @@
 // One process that serves: creates the application, listens, and tells where.
+import cluster from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '@app/config';
 import { Database } from '@app/database';
@@ -11,6 +12,9 @@ import { fail, reasonOf } from './failure';
 import { ensureFirstAccounts, type FirstAccounts } from './first-accounts';
 import { leaveOnSignal } from './leave';
 import { openResources } from './resources';
+
+/** The worker that starts alone. */
+const FIRST = 1;
 
 /** Ends the process with the reason if it can't. */
 export async function serve(config: Config): Promise<void> {
@@ -33,7 +37,8 @@ export async function serve(config: Config): Promise<void> {
     metrics.watchPool(() => database.poolState());
     metrics.watchLanes(() => database.lanes.counts);
     const { generatedPassword } = await firstAccounts(app, config);
-    if (config.adminPort !== null) admin = await startAdminServer({ port: config.adminPort, metrics });
+    if (cluster.isWorker) metrics.reportToSupervisor();
+    else if (config.adminPort !== null) admin = await startAdminServer({ port: config.adminPort, metrics });
     await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
     if (config.embedded) worker = startEmbeddedWorker();
     const url = urlOf(app);
@@ -41,7 +46,9 @@ export async function serve(config: Config): Promise<void> {
     telemetry.emit('app.listening', { url });
     if (!config.embedded && config.smtpUrl === undefined)
       telemetry.emit('mail.off', { remedy: 'Mails are not sent: set SMTP_URL and MAIL_FROM.' });
-    if (config.embedded) process.stdout.write(banner(config, { url, adminPort: admin?.port, generatedPassword }));
+    const isOneOfMany = cluster.isWorker && cluster.worker?.id !== FIRST;
+    if (config.embedded && !isOneOfMany)
+      process.stdout.write(banner(config, { url, adminPort: admin?.port, generatedPassword }));
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`);
     await admin?.close();

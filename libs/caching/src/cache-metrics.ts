@@ -25,8 +25,13 @@ export function watchCaches(metrics: Metrics, { feed, memory, caches, answers, s
         outcomes.map((outcome) => ({ labels: { cache, outcome }, value: counts[outcome] })),
       ),
   );
-  const one = (kind: 'gauge' | 'counter', name: string, help: string, read: () => number): void =>
-    metrics.watch(kind, name, help, () => [{ value: read() }]);
+  const one = (
+    kind: 'gauge' | 'counter',
+    name: string,
+    help: string,
+    read: () => number,
+    overWorkers: 'sum' | 'min' | 'max' = 'sum',
+  ): void => metrics.watch(kind, name, help, () => [{ value: read() }], overWorkers);
   const leaseMs = (): number => Math.max(0, feed.freshUntil - performance.now());
   one('gauge', 'cache_memory_bytes', 'Bytes that cached answers and values take, as estimated.', () => memory.bytes);
   one('gauge', 'cache_memory_entries', 'Cached answers and values in memory.', () => memory.size);
@@ -36,8 +41,16 @@ export function watchCaches(metrics: Metrics, { feed, memory, caches, answers, s
     'change_feed_lag_seconds',
     'Since the last successful look at the changes began.',
     () => feed.lagMs / 1_000,
+    'max',
   );
-  one('gauge', 'change_feed_lease_seconds', 'For how long cached state may still be shown.', () => leaseMs() / 1_000);
+  one(
+    'gauge',
+    'change_feed_lease_seconds',
+    'For how long cached state may still be shown.',
+    () => leaseMs() / 1_000,
+    'min',
+  );
   one('gauge', 'change_feed_known_changes', 'Changed rows that are remembered.', () => feed.known.size);
-  if (shared) one('gauge', 'redis_up', '1 while Redis answers, else 0.', () => (shared.state() === 'ok' ? 1 : 0));
+  if (shared)
+    one('gauge', 'redis_up', '1 while Redis answers, else 0.', () => (shared.state() === 'ok' ? 1 : 0), 'min');
 }

@@ -13,6 +13,7 @@ describe('describeConfig', () => {
       'PORT=8080',
       'HOST=127.0.0.1 # default',
       'ADMIN_PORT=off',
+      'WORKERS=1 # default',
       'DRAIN_DELAY_MS=0 # default',
       'CORS_ORIGINS= # default',
       'TRUST_PROXY=::1,10.0.0.0/8',

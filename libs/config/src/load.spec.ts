@@ -10,6 +10,7 @@ const embeddedDefaults = {
   port: 3000,
   host: '127.0.0.1',
   adminPort: 9464,
+  workers: 1,
   drainDelayMs: 0,
   corsOrigins: [],
   trustProxy: [],

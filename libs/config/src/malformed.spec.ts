@@ -21,6 +21,7 @@ const malformed: Record<string, { expected: string; values: string[] }> = {
     values: ['300.1.1.1', '[::1]', 'canary host', 'can_ary', '-canary', 'http://canary', '::canary', 'canary.'],
   },
   ADMIN_PORT: { expected: `${port}, or off`, values: ['OFF', 'none', '70707'] },
+  WORKERS: { expected: 'a whole number from 1 to 256, or auto', values: ['0', '257', 'all', '-1', '1.5'] },
   DRAIN_DELAY_MS: { expected: 'a whole number from 0 to 10000', values: ['-1', '10001', '1s'] },
   CORS_ORIGINS: {
     expected: origins,

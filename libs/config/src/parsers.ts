@@ -26,6 +26,14 @@ export function orOff<T>(parser: Parser<T>): Parser<T | null> {
   };
 }
 
+/** Adds the word `auto`, which becomes whatever is found then. */
+export function orAuto<T>(parser: Parser<T>, find: () => T): Parser<T> {
+  return {
+    expected: `${parser.expected}, or auto`,
+    parse: (text) => (text === 'auto' ? find() : parser.parse(text)),
+  };
+}
+
 export function oneOf<const T extends string>(...words: readonly T[]): Parser<T> {
   return {
     expected: `one of ${words.join(', ')}`,

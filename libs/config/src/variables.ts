@@ -1,7 +1,8 @@
 // The table of all that the environment may say: adding a variable is adding a row.
+import { availableParallelism } from 'node:os';
 import { email, listenAddress, network, networkOrHost, origin, tokenLink, url } from './address-parsers';
 import { databaseRows } from './database-variables';
-import { bytes, characters, folder, list, oneOf, orOff, wholeNumber, type Parser } from './parsers';
+import { bytes, characters, folder, list, oneOf, orAuto, orOff, wholeNumber, type Parser } from './parsers';
 import type { Row } from './row';
 
 export const rows = {
@@ -22,6 +23,12 @@ export const rows = {
     description: 'Port of the metrics, on the loopback address only; 0 takes any free one, off opens none.',
     parser: orOff(wholeNumber({ min: 0, max: 65_535 })),
     default: '9464',
+  },
+  workers: {
+    name: 'WORKERS',
+    description: 'Processes that serve, under one that watches over them; auto: one for each core; 1: nobody watches.',
+    parser: orAuto(wholeNumber({ min: 1, max: 256 }), availableParallelism),
+    default: '1',
   },
   drainDelayMs: {
     name: 'DRAIN_DELAY_MS',

@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Metrics } from './metrics';
 import { runtimeMetrics } from './runtime-metrics';
 
 export interface AdminServer {
@@ -15,7 +14,9 @@ export interface AdminServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly host?: string;
-  readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  /** Adds what is to be said about this process itself; true unless given. */
+  readonly isOfProcess?: boolean;
 }
 
 /** @throws Error with one sentence that names ADMIN_PORT when the port cannot be had. */
@@ -23,9 +24,10 @@ export async function startAdminServer({
   port,
   host = '127.0.0.1',
   metrics,
+  isOfProcess = true,
 }: AdminServerOptions): Promise<AdminServer> {
   // From now on, so that the first scrape has something to tell.
-  const runtime = runtimeMetrics();
+  const runtime = isOfProcess ? runtimeMetrics() : undefined;
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.writeHead(500).end());
   });
@@ -36,7 +38,7 @@ export async function startAdminServer({
     } else if (method !== 'GET' && method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
     } else {
-      const text = `${await metrics.text()}\n${await runtime.metrics()}`;
+      const text = [await metrics.text(), ...(runtime ? [await runtime.metrics()] : [])].join('\n');
       response.writeHead(200, { 'content-type': metrics.contentType, 'content-length': Buffer.byteLength(text) });
       response.end(text);
     }

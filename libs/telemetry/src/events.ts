@@ -55,6 +55,8 @@ export interface Events {
   /** Something that goes on behind the requests has met an error that nobody expected. */
   'job.failed': { error: unknown };
   'worker.started': Record<string, never>;
+  /** A process of the supervisor's has ended that was not told to; another takes its place after so long. */
+  'process.fell': { pid: number; reason: string; waitMs: number };
   'app.listening': { url: string };
   'app.draining': { signal: string };
   'app.stopped': Record<string, never>;

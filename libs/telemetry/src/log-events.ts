@@ -24,6 +24,7 @@ const levels = {
   'key.created': 'info',
   'key.deleted': 'info',
   'worker.started': 'info',
+  'process.fell': 'error',
   'app.listening': 'info',
   'app.draining': 'info',
   'app.stopped': 'info',

@@ -2,6 +2,8 @@
 import { Registry } from 'prom-client';
 import { Durations } from './durations';
 import type { Telemetry } from './events';
+import { metricOf, type Reading } from './readings';
+import { reportToSupervisor } from './worker-metrics';
 
 export interface PoolCounts {
   /** Open connections, idle ones included. */
@@ -9,12 +11,6 @@ export interface PoolCounts {
   readonly idle: number;
   /** Callers in the queue for a connection. */
   readonly waiting: number;
-}
-
-/** One value of a metric. */
-export interface Reading {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly value: number;
 }
 
 export class Metrics {
@@ -70,12 +66,22 @@ export class Metrics {
 
   /**
    * Adds a metric whose values are read at each scrape: a gauge, or a counter of what only grows.
+   * @param overWorkers what the workers of one supervisor say together
    * @throws Error when there is one of this name.
    */
-  watch(kind: 'gauge' | 'counter', name: string, help: string, read: () => readonly Reading[]): void {
-    const values = (): object[] => read().map(({ labels = {}, value }) => ({ labels, value }));
-    const get = (): Promise<object> => Promise.resolve({ name, help, type: kind, aggregator: 'sum', values: values() });
-    this.registry.registerMetric({ name, get } as never);
+  watch(
+    kind: 'gauge' | 'counter',
+    name: string,
+    help: string,
+    read: () => readonly Reading[],
+    overWorkers: 'sum' | 'min' | 'max' = 'sum',
+  ): void {
+    this.registry.registerMetric(metricOf({ kind, name, help, read, overWorkers }));
+  }
+
+  /** In a worker: from now on its supervisor may ask for them. */
+  reportToSupervisor(): void {
+    reportToSupervisor(this.registry);
   }
 
   /** The application's metrics in the text format of Prometheus, to be served as `contentType`. */

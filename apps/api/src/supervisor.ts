@@ -1,0 +1,130 @@
+// Several processes that serve on one port: starts them, restarts the fallen, passes signals on, and ends when they have.
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import type { Config } from '@app/config';
+import { createLogger, logEvents, startAdminServer, Telemetry, WorkerMetrics } from '@app/telemetry';
+import { LONGEST_MS, STOP_SIGNALS } from './leave';
+import { openResources } from './resources';
+
+/** Milliseconds. Each fall in a row doubles the wait; who has served for so long falls for the first time. */
+const WAIT = { first: 100, longest: 10_000, sound: 30_000 } as const;
+/** In a row, of workers that have never listened, while nobody serves. */
+const MAX_STILLBIRTHS = 5;
+
+/** Runs that many workers until they are told to end; resolves with the exit code. */
+export async function supervise(config: Config): Promise<number> {
+  const telemetry = new Telemetry();
+  logEvents(telemetry, createLogger(config));
+  const metrics = new WorkerMetrics();
+  const supervisor = new Supervisor(telemetry, metrics);
+  // The embedded database outlives each of those who use it.
+  const resources = await openResources(config, () => undefined);
+  try {
+    const { adminPort: port } = config;
+    const admin = port === null ? undefined : await startAdminServer({ port, metrics, isOfProcess: false });
+    const code = await supervisor.run(config.workers);
+    await admin?.close();
+    return code;
+  } finally {
+    await resources.release();
+  }
+}
+
+class Supervisor {
+  private readonly workers = new Set<Worker>();
+  private readonly serving = new Set<Worker>();
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private end: () => void = () => undefined;
+  private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
+  private isBooting = true;
+  private isLeaving = false;
+  private exitCode = 0;
+  private falls = 0;
+  private stillbirths = 0;
+  private restarts = 0;
+
+  constructor(
+    private readonly telemetry: Telemetry,
+    metrics: WorkerMetrics,
+  ) {
+    metrics.watch({
+      kind: 'gauge',
+      name: 'workers_serving',
+      help: 'Workers that listen.',
+      read: () => [{ value: this.serving.size }],
+    });
+    metrics.watch({
+      kind: 'counter',
+      name: 'worker_restarts_total',
+      help: 'Workers that were started in the place of one that fell.',
+      read: () => [{ value: this.restarts }],
+    });
+  }
+
+  async run(count: number): Promise<number> {
+    for (const signal of STOP_SIGNALS) process.on(signal, () => this.leave(signal));
+    // Alone: what a first start makes is made once, and what keeps one from starting is said once.
+    const first = this.start();
+    await Promise.race([once(first, 'listening'), this.ended]);
+    this.isBooting = false;
+    while (!this.isLeaving && this.workers.size < count) this.start();
+    await this.ended;
+    return this.exitCode;
+  }
+
+  private start(): Worker {
+    const worker = cluster.fork();
+    this.workers.add(worker);
+    worker.on('error', () => undefined);
+    worker.once('listening', () => {
+      this.serving.add(worker);
+      this.stillbirths = 0;
+      this.after(WAIT.sound, () => (this.falls = this.serving.has(worker) ? 0 : this.falls));
+    });
+    worker.once('exit', (code: number | null, signal: NodeJS.Signals | null) => {
+      const hasServed = this.serving.delete(worker);
+      this.workers.delete(worker);
+      if (this.isLeaving || this.isBooting) this.left(code ?? 1);
+      else this.fell(worker, hasServed, signal ?? String(code));
+    });
+    return worker;
+  }
+
+  /** The one that boots has said why. */
+  private left(code: number): void {
+    if (this.isBooting) this.isLeaving = true;
+    this.exitCode ||= code;
+    if (this.workers.size === 0) this.end();
+  }
+
+  private fell({ process: { pid = 0 } }: Worker, hasServed: boolean, reason: string): void {
+    if (!hasServed && ++this.stillbirths >= MAX_STILLBIRTHS && this.serving.size === 0) {
+      process.stderr.write(`Giving up: ${this.stillbirths} workers in a row have ended before they listened.\n`);
+      this.exitCode = 1;
+      return this.leave('SIGTERM');
+    }
+    const waitMs = Math.min(WAIT.longest, WAIT.first * 2 ** this.falls++);
+    this.telemetry.emit('process.fell', { pid, reason, waitMs });
+    this.after(waitMs, () => {
+      this.restarts++;
+      this.start();
+    });
+  }
+
+  private leave(signal: NodeJS.Signals): void {
+    this.isLeaving = true;
+    for (const timer of this.timers) clearTimeout(timer);
+    for (const worker of this.workers) worker.process.kill(signal);
+    // Each ends by itself in time, unless it is frozen.
+    this.after(LONGEST_MS, () => this.workers.forEach((worker) => worker.process.kill('SIGKILL')));
+    if (this.workers.size === 0) this.end();
+  }
+
+  private after(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      work();
+    }, ms).unref();
+    this.timers.add(timer);
+  }
+}
