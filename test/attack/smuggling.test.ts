@@ -137,8 +137,9 @@ function suite(port: () => number, isProxy: boolean): void {
     const raw = await Raw.open(port());
     const hidden = await target.requests('unmatched');
     await raw.send(request(headers, start) + HIDDEN, NEXT);
-    await raw.until(start.startsWith('HEAD') ? 1 : 2);
+    const answers = await raw.until(start.startsWith('HEAD') ? 1 : 2);
     raw.close();
+    expect(answers.map(({ status }) => status)).toEqual(start.startsWith('HEAD') ? [400] : [400, 200]);
     await isClean(port());
     expect(await target.requests('unmatched')).toBe(hidden);
   });

@@ -9,6 +9,7 @@ import {
   notAcceptable,
   notFound,
   refuseParameters,
+  unexpectedBody,
   unsupportedMediaType,
 } from './problems';
 
@@ -28,6 +29,8 @@ export function admitRequests(fastify: FastifyInstance): void {
       if (request.url.includes('%')) admitEncoding(request.url);
       const { operation } = request.routeOptions.config;
       if (operation) admit(request, operation);
+      // Unread it would be sent in vain, and whoever stands in front might take it for something else.
+      if (!operation?.takesBody && hasBody(request)) unexpectedBody('Send this request without a body.');
       done();
     } catch (refusal) {
       done(refusal as Error);
@@ -63,10 +66,13 @@ function admit(request: FastifyRequest, operation: OperationConfig): void {
   if (operation.takesBody) admitBody(request, operation.consumes ?? JSON_TYPES);
 }
 
-function admitBody({ headers }: FastifyRequest, consumed: readonly string[]): void {
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+const hasBody = ({ headers }: FastifyRequest): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+function admitBody(request: FastifyRequest, consumed: readonly string[]): void {
+  const { headers } = request;
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (!(hasBody || type !== undefined) || consumed.includes(type ?? '')) return;
+  if (!(hasBody(request) || type !== undefined) || consumed.includes(type ?? '')) return;
   unsupportedMediaType(
     `Send ${consumed.join(' or ')} instead of ${type === undefined ? 'a body without a Content-Type' : 'this Content-Type'}.`,
     {

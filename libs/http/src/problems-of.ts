@@ -10,7 +10,7 @@ export function problemsOf(method: string, { config, body }: DescribedOperation)
   const refusals: (Refusal | false)[] = [
     known.malformedRequest,
     known.invalidParameter,
-    takesBody && known.malformedBody,
+    takesBody ? known.malformedBody : known.unexpectedBody,
     demands !== undefined && known.loginRequired,
     demands !== undefined && known.invalidToken,
     demands === 'login' && known.insufficientScope,

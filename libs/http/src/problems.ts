@@ -11,6 +11,11 @@ export const malformedBody: Refusal = defineProblem({
   code: 'malformed_body',
   title: 'The body is not well-formed',
 });
+export const unexpectedBody: Refusal = defineProblem({
+  status: 400,
+  code: 'unexpected_body',
+  title: 'Nothing here reads a body',
+});
 export const invalidParameter: Refusal = defineProblem({
   status: 400,
   code: 'invalid_parameter',

@@ -1,0 +1,64 @@
+// Bodies that nothing reads: refused in front of everything, unless there is nothing in them.
+import type { OpenApiDocument } from '@app/http';
+import { TestApi } from '../support/api';
+import { operationsOf, requestsWith } from '../support/sample-requests';
+import { Raw } from '../support/raw';
+import { Target } from '../support/target';
+
+let target: Target;
+let api: TestApi;
+let without: [method: string, path: string][];
+
+beforeAll(async () => {
+  target = await Target.start();
+  ({ api } = target);
+  const document = (await api.get('/openapi.json')).body as OpenApiDocument;
+  without = operationsOf(document)
+    .filter(([path, method]) => document.paths[path]?.[method]?.['requestBody'] === undefined)
+    .map(([path, method]) => {
+      const [sample] = requestsWith(document, path, method, 'x');
+      return [method.toUpperCase(), sample?.url ?? path];
+    });
+}, 60_000);
+afterAll(() => target.stop());
+
+async function answerTo(start: string, headers: string, body: string): Promise<[status: number, code: string]> {
+  const raw = await Raw.open(target.port);
+  const next = 'GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n';
+  await raw.send(`${start} HTTP/1.1\r\nHost: a\r\n${headers}\r\n${body}${next}`);
+  const [first, second] = await raw.until(2);
+  raw.close();
+  expect(second).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+  const { code = '' } = (first?.body.startsWith('{') ? JSON.parse(first.body) : {}) as { code?: string };
+  return [first?.status ?? 0, code];
+}
+
+it.each<[name: string, headers: string, body: string]>([
+  ['of JSON', 'Content-Type: application/json\r\nContent-Length: 2\r\n', '{}'],
+  ['of no type', 'Content-Length: 2\r\n', '{}'],
+  ['in chunks', 'Transfer-Encoding: chunked\r\n', '2\r\n{}\r\n0\r\n\r\n'],
+  ['that is a request', 'Content-Length: 34\r\n', 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n'],
+])('a body %s is refused by every operation that declares none', async (_, headers, body) => {
+  expect(without.length).toBeGreaterThan(15);
+  const hidden = await target.requests('unmatched');
+  for (const [method, path] of without) {
+    const answer = await answerTo(`${method} ${path}`, headers, body);
+    expect({ method, path, answer }).toEqual({ method, path, answer: [400, 'unexpected_body'] });
+  }
+  expect(await target.requests('unmatched')).toBe(hidden);
+});
+
+it.each<[name: string, headers: string]>([
+  ['no length', ''],
+  ['a length of nothing', 'Content-Length: 0\r\n'],
+  ['a type and a length of nothing', 'Content-Type: application/json\r\nContent-Length: 0\r\n'],
+])('%s is no body', async (_, headers) => {
+  for (const [method, path] of without) {
+    const [, code] = await answerTo(`${method} ${path}`, headers, '');
+    expect([method, path, code]).not.toContain('unexpected_body');
+  }
+});
+
+it.each(['/openapi.json', '/docs', '/'])('neither does %s read one', async (path) => {
+  expect(await answerTo(`GET ${path}`, 'Content-Length: 2\r\n', '{}')).toEqual([400, 'unexpected_body']);
+});
