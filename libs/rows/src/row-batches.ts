@@ -27,12 +27,13 @@ export interface RowOptions {
 
 /**
  * Reads no further than the batch that is asked for; leaving the loop early ends the source.
- * @throws BrokenRows when the source as a whole is not what it should be; batches that came before hold
+ * @throws BrokenRows when the source as a whole is not what it should be; what it has yielded before holds
  */
 export async function* rowBatches(source: RowSource, options: RowOptions): AsyncGenerator<Row[]> {
   const { format, maxRows = ROW_LIMITS.maxRows } = options;
   expectContentType(format, source.contentType);
-  const tail = new Tail(format === 'json' ? Infinity : maxRows);
+  // One more, which may be a header.
+  const tail = new Tail(format === 'json' ? Infinity : maxRows + 1);
   const rows = rowsOf(tail.watch(source.bytes), options);
   let batch: Row[] = [];
   let begunAt = 0;
@@ -50,15 +51,19 @@ export async function* rowBatches(source: RowSource, options: RowOptions): Async
       await turn();
     }
   } catch (error) {
+    if (batch.length > 0) yield batch;
+    if (tail.bytes === 0 && error instanceof Problem) throw nothing();
     throw error instanceof Problem ? new BrokenRows('bad_header', error.detail, 1) : error;
   }
-  if (tail.bytes === 0) throw new BrokenRows('empty', 'There is nothing in it.');
+  if (tail.bytes === 0) throw nothing();
   const last = batch.at(-1);
   const isCut = tail.isOpen && last !== undefined && 'faults' in last && CUT.has(last.faults[0]?.code ?? '');
   if (isCut) batch.pop();
   if (batch.length > 0) yield batch;
   if (isCut) throw new BrokenRows('truncated', 'It ends within a row, and without a line feed.', last.line);
 }
+
+const nothing = (): BrokenRows => new BrokenRows('empty', 'There is nothing in it.');
 
 /** What the first half of a row has wrong with it. */
 const CUT = new Set(['invalid_json', 'invalid_utf8', 'invalid_quotes', 'wrong_cell_count']);
