@@ -7,7 +7,6 @@ const repeatAfterMs = 10_000;
 
 const levels = {
   'http.failed': 'error',
-  'job.failed': 'error',
   'telemetry.failed': 'error',
   'database.connected': 'info',
   'redis.connected': 'info',
@@ -45,6 +44,7 @@ export function logEvents(telemetry: Telemetry, logger: Logger): void {
   telemetry.on('database.lost', seldom('database.lost', logger));
   telemetry.on('redis.lost', seldom('redis.lost', logger));
   telemetry.on('changes.lost', seldom('changes.lost', logger));
+  telemetry.on('job.failed', seldom('job.failed', logger));
   telemetry.on('mail.failed', seldom('mail.failed', logger));
   telemetry.on('access.refused', seldom('access.refused', logger));
 

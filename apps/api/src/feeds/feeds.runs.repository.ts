@@ -82,10 +82,11 @@ export class FeedRunsRepository {
 
   /** Says how far the worker's runs are, and keeps them its own. @returns those that are; the others were cancelled, or are another's. */
   report(worker: string, reports: readonly RunReport[], leaseSeconds: number): Promise<string[]> {
-    const lock = sql`SELECT id FROM feed_runs WHERE id = ANY(${reports.map(({ id }) => id)}::uuid[]) ORDER BY id FOR UPDATE`;
-    return this.database.transaction(
-      async () => {
-        const told = await this.database.rows<{ id: string; isOver: boolean }>(sql`
+    return this.database.transaction(async () => {
+      await this.database.rows(
+        sql`SELECT FROM feed_runs WHERE id = ANY(${reports.map(({ id }) => id)}::uuid[]) ORDER BY id FOR UPDATE`,
+      );
+      const told = await this.database.rows<{ id: string; isOver: boolean }>(sql`
           UPDATE feed_runs AS run SET state = given.state, http_status = given."httpStatus", received = given.received,
             unchanged = greatest(0, given.settled - run.created - run.updated), rejected = given.rejected, cleared = given.cleared,
             attempts = given.attempts, bytes = given.bytes, duration_ms = given."durationMs", code = given.code, detail = given.detail,
@@ -94,13 +95,11 @@ export class FeedRunsRepository {
           FROM json_to_recordset(${JSON.stringify(reports)}::json) AS given (${COLUMNS})
           WHERE run.id = given.id AND run.starts = given.starts AND run.worker = ${worker}::uuid AND run.state = 'running'
           RETURNING run.id, run.state <> 'running' AS "isOver"`);
-        const over = told.filter(({ isOver }) => isOver).map(({ id }) => id);
-        await this.keep(reports.filter(({ id, validators }) => validators && over.includes(id)));
-        await tellJobs(this.database, over);
-        return told.map(({ id }) => id);
-      },
-      { first: [lock] },
-    );
+      const over = told.filter(({ isOver }) => isOver).map(({ id }) => id);
+      await this.keep(reports.filter(({ id, validators }) => validators && over.includes(id)));
+      await tellJobs(this.database, over);
+      return told.map(({ id }) => id);
+    });
   }
 
   /** Adds what a transaction has written to the counts of its runs, within that transaction. */

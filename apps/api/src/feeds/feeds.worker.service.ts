@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { regularly } from '@app/database';
+import { failureOf, regularly } from '@app/database';
 import { Outbound } from '@app/outbound';
 import { Telemetry } from '@app/telemetry';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
@@ -68,7 +68,8 @@ export class FeedsWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private wake(): void {
     this.isAwaited = true;
     this.turn ??= this.work()
-      .catch(() => undefined) // The database is away: what is over is told at the next poll.
+      // The database is away: what is over is told at the next poll.
+      .catch((error: unknown) => void (failureOf(error) ?? this.tools.onUnexpected(error)))
       .finally(() => (this.turn = undefined));
   }
 
