@@ -51,16 +51,19 @@ for (const [program, start] of PROXIES)
         forwarded: 'for=203.0.113.7',
       };
 
-      it.each([{}, { accept: 'text/event-stream' }, { 'idempotency-key': 'k' }])('with %j', async (headers) => {
-        const asked = { path: '/v1/items', localAddress: '127.0.0.9', headers: { ...headers, ...FORGED } };
-        await ask(proxy.port, asked);
-        await ask(proxy.port, { ...asked, method: 'POST' });
-        for (const { headers: seen } of arrivals()) {
-          const about = Object.entries(seen).filter(([name]) => /forwarded|real-ip/.test(name));
-          expect(Object.fromEntries(about)).toEqual({ 'x-forwarded-for': '127.0.0.9', 'x-forwarded-proto': 'http' });
-        }
-        expect(arrivals()).toHaveLength(2);
-      });
+      it.each<Record<string, string>>([{}, { accept: 'text/event-stream' }, { 'idempotency-key': 'k' }])(
+        'with %j',
+        async (headers) => {
+          const asked = { path: '/v1/items', localAddress: '127.0.0.9', headers: { ...headers, ...FORGED } };
+          await ask(proxy.port, asked);
+          await ask(proxy.port, { ...asked, method: 'POST' });
+          for (const { headers: seen } of arrivals()) {
+            const about = Object.entries(seen).filter(([name]) => /forwarded|real-ip/.test(name));
+            expect(Object.fromEntries(about)).toEqual({ 'x-forwarded-for': '127.0.0.9', 'x-forwarded-proto': 'http' });
+          }
+          expect(arrivals()).toHaveLength(2);
+        },
+      );
     });
 
     describe('the request id', () => {

@@ -74,5 +74,12 @@ export class Fleet {
   }
 }
 
-const launch = (settings: NodeJS.ProcessEnv, port: number, adminPort: number): Promise<Service> =>
-  Service.start({ ...settings, PORT: String(port), ADMIN_PORT: String(adminPort) });
+/** Again when it ends before it listens, as whoever supervises it would: on a busy machine it may find no connection in time. */
+async function launch(settings: NodeJS.ProcessEnv, port: number, adminPort: number, attempts = 3): Promise<Service> {
+  try {
+    return await Service.start({ ...settings, PORT: String(port), ADMIN_PORT: String(adminPort) });
+  } catch (error) {
+    if (attempts === 1) throw error;
+    return launch(settings, port, adminPort, attempts - 1);
+  }
+}

@@ -1,5 +1,8 @@
-// A few callers that each ask again as soon as they are answered, over connections that stay open; whatever is no success is kept.
+// A few callers that each ask again a moment after they were answered, over connections that stay open.
 import { Agent, request } from 'node:http';
+
+/** Milliseconds between an answer and the next question. */
+const PAUSE_MS = 20;
 
 export interface Asked {
   readonly method?: string;
@@ -82,6 +85,7 @@ export class Load {
       }));
       const { method = 'GET', path } = asked;
       this.outcomes.push({ method, path, result: status, startedAt, ms: performance.now() - startedAt, body });
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 }

@@ -38,8 +38,10 @@ export class AppModule {
         TelemetryModule.with({ logLevel: settings.logLevel, logger: settings.logger }),
         DatabaseModule.with({
           url: settings.databaseUrl,
+          directUrl: settings.databaseDirectUrl,
           poolSize: settings.databasePool,
           lanes: settings.databaseLanes,
+          isPrepared: settings.databasePrepared,
           migrate: settings.migrate,
           migrations: join(__dirname, '../migrations'),
           stalenessMs: settings.cacheStalenessMs,

@@ -1,4 +1,4 @@
-// The part of the table that says which PostgreSQL is used, and by how many connections.
+// The variables that say which PostgreSQL is used, and how.
 import { url } from './address-parsers';
 import { trueOrFalse, wholeNumber } from './parsers';
 import type { Row } from './row';
@@ -7,6 +7,13 @@ export const databaseRows = {
   databaseUrl: {
     name: 'DATABASE_URL',
     description: 'PostgreSQL to use, as postgres://user:password@host:5432/database; the embedded one when absent.',
+    parser: url(['postgres', 'postgresql']),
+    requiredWith: ['DATABASE_DIRECT_URL'],
+  },
+  databaseDirectUrl: {
+    name: 'DATABASE_DIRECT_URL',
+    description:
+      'PostgreSQL past a pooler, for what needs a session: the change feed and migrations; DATABASE_URL when absent.',
     parser: url(['postgres', 'postgresql']),
   },
   databasePool: {
@@ -20,6 +27,13 @@ export const databaseRows = {
     description: 'Database connections beside them, for reads by key, which are gathered while all of these are busy.',
     parser: wholeNumber({ min: 1, max: 32 }),
     default: '4',
+  },
+  databasePrepared: {
+    name: 'DATABASE_PREPARED',
+    description:
+      'Name statements, so that PostgreSQL plans them once, true or false; false behind a PgBouncer older than 1.21.',
+    parser: trueOrFalse(),
+    default: 'true',
   },
   migrate: {
     name: 'MIGRATE',

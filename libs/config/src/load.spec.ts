@@ -17,6 +17,7 @@ const embeddedDefaults = {
   dataDir: resolve('.floodgate'),
   databasePool: 10,
   databaseLanes: 4,
+  databasePrepared: true,
   migrate: true,
   cacheMemoryMb: 64,
   cacheStalenessMs: 100,
@@ -71,6 +72,7 @@ describe('a good value', () => {
     ['DATA_DIR', 'here/there', { dataDir: resolve('here/there') }],
     ['DATABASE_POOL', '200', { databasePool: 200 }],
     ['DATABASE_LANES', '8', { databaseLanes: 8 }],
+    ['DATABASE_PREPARED', 'false', { databasePrepared: false }],
     ['MIGRATE', 'false', { migrate: true }],
     ['REDIS_URL', 'rediss://:p%40ss@cache:6380/1', { redisUrl: 'rediss://:p%40ss@cache:6380/1' }],
     ['CACHE_MEMORY_MB', '1', { cacheMemoryMb: 1 }],
@@ -119,6 +121,10 @@ describe('variables that do not go together', () => {
     [{ ADMIN_EMAIL: 'canary@shop.example' }, password],
     [{ ADMIN_PASSWORD: 'canary-password' }, email],
     [{ SEED_ITEMS: '777' }, seed],
+    [
+      { DATABASE_URL: '', DATABASE_DIRECT_URL: 'postgres://canary/x' },
+      /^DATABASE_URL is required with DATABASE_DIRECT_URL/,
+    ],
     [
       { DATABASE_URL: 'canary', JWT_SECRET: '', ADMIN_EMAIL: 'a@canary.example', SEED_ITEMS: '5' },
       /^DATABASE_URL must be a .*; JWT_SECRET is required .*; ADMIN_PASSWORD is required .*; SEED_ITEMS must be 0/,

@@ -2,12 +2,13 @@
 import type { Telemetry } from '@app/telemetry';
 import type { DataSource } from 'typeorm';
 import { failureOf, UnfitDatabase } from './failures';
-import { migrate, pendingMigrations } from './migrations';
+import { pendingMigrations } from './migrations';
 
 const RETRY_MS = 500;
 
 export interface ConnectionSettings {
-  readonly migrate: boolean;
+  /** Brings the schema up to date, if that is wanted. */
+  readonly migrate?: (dataSource: DataSource) => Promise<unknown>;
   readonly telemetry: Telemetry;
   /** Called when a database that came late turns out to be unfit. */
   readonly onUnfit: (error: UnfitDatabase) => void;
@@ -49,7 +50,7 @@ export class Connection {
       throw new UnfitDatabase(`The database refuses this program: ${(error as Error).message}. Check DATABASE_URL.`);
     }
     try {
-      if (this.settings.migrate) await migrate(this.dataSource);
+      await this.settings.migrate?.(this.dataSource);
       const pending = await pendingMigrations(this.dataSource);
       if (pending.length > 0)
         throw new UnfitDatabase(

@@ -4,19 +4,23 @@ import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type On
 import { ChangeFeed } from './change-feed';
 import { forgetOldChanges } from './change-log.retention';
 import { Connection } from './connection';
-import { createDataSource } from './data-source';
+import { createDataSource, type DataSource } from './data-source';
 import { Database } from './database';
 import type { UnfitDatabase } from './failures';
 import { PostgresSource } from './feed-source';
 import { forgetOldClaims } from './idempotency';
-import { loadMigrations } from './migrations';
+import { loadMigrations, migrate, migrateOver } from './migrations';
 import { regularly } from './regularly';
 
 export interface DatabaseSettings {
   readonly url: string;
+  /** Past a pooler that `url` may lead to: for what needs a session. */
+  readonly directUrl?: string;
   readonly poolSize: number;
   /** Connections for gathered reads, beside the pool. */
   readonly lanes: number;
+  /** Whether statements may have names. */
+  readonly isPrepared: boolean;
   /** Folder of the application's migrations. */
   readonly migrations: string;
   /** Run what is pending before serving; otherwise an unmigrated schema is refused. */
@@ -44,7 +48,8 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   static with(settings: DatabaseSettings): DynamicModule {
-    const { url, poolSize, lanes, migrations, stalenessMs, rememberedChanges: maxTags, ...connection } = settings;
+    const { url, directUrl = url, poolSize, lanes, isPrepared, stalenessMs, rememberedChanges: maxTags } = settings;
+    const migrations = loadMigrations(settings.migrations);
     return {
       module: DatabaseModule,
       global: true,
@@ -53,23 +58,28 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
           provide: ChangeFeed,
           inject: [Telemetry],
           useFactory: (telemetry: Telemetry) =>
-            new ChangeFeed({ source: new PostgresSource(url, maxTags), telemetry, stalenessMs, maxTags }),
+            new ChangeFeed({ source: new PostgresSource(directUrl, maxTags), telemetry, stalenessMs, maxTags }),
         },
         {
           provide: Database,
           inject: [Telemetry, ChangeFeed],
           useFactory: (telemetry: Telemetry, feed: ChangeFeed) =>
-            new Database(
-              createDataSource({ url, poolSize, telemetry, migrations: loadMigrations(migrations) }),
-              feed,
-              lanes,
-            ),
+            new Database(createDataSource({ url, poolSize, telemetry, migrations }), feed, lanes, isPrepared),
         },
         {
           provide: CONNECTION,
           inject: [Database, Telemetry],
           useFactory: ({ dataSource }: Database, telemetry: Telemetry) =>
-            new Connection(dataSource, { ...connection, telemetry }),
+            new Connection(dataSource, {
+              telemetry,
+              onUnfit: settings.onUnfit,
+              ...(settings.migrate && {
+                migrate: (pooled: DataSource) =>
+                  directUrl === url
+                    ? migrate(pooled)
+                    : migrateOver(createDataSource({ url: directUrl, poolSize: 1, telemetry, migrations })),
+              }),
+            }),
         },
       ],
       exports: [Database, ChangeFeed],

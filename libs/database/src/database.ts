@@ -29,7 +29,7 @@ interface Trace {
 export class Database {
   private readonly ambient = new Scope<Transaction>();
   private readonly witnesses = new Scope<Committed>();
-  private readonly names = new StatementNames();
+  private readonly names: StatementNames;
 
   /** Connections for what is gathered; whoever ends the data source closes them. */
   readonly lanes: Lanes;
@@ -38,13 +38,16 @@ export class Database {
   /**
    * @param feed told of each commit, so that this process shows its own writes at once
    * @param lanes how many connections gathered reads have, beside the pool
+   * @param isPrepared false where the connections are a pooler's that knows no named statements
    */
   constructor(
     readonly dataSource: DataSource,
     private readonly feed?: Pick<ChangeFeed, 'committed'>,
     lanes = DEFAULT_LANES,
+    isPrepared = true,
   ) {
-    this.lanes = new Lanes(dataSource, lanes);
+    this.names = new StatementNames(isPrepared);
+    this.lanes = new Lanes(dataSource, lanes, isPrepared);
     this.gatherings = new Gatherings(this.lanes, (made) => this.ambient.get() && this.rows(made()));
   }
 

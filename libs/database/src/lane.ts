@@ -1,16 +1,21 @@
 // One long-lived connection for reads by key: connects when it is needed, and again after a loss.
 import type { Client, ClientConfig } from 'pg';
 import { DatabaseUnavailable, failureOf } from './failures';
-import { Execution, type Shapes, type Statement } from './prepared';
+import { Execution, type Shapes, type Statement, UNNAMED } from './prepared';
 import { outside } from './scope';
 
 export type Row = Record<string, unknown>;
 export type Answered = (error: Error | null, rows?: Row[]) => void;
 
+/** No such statement, one of that name already: nothing has been executed. */
+const NAME_REFUSED = new Set(['26000', '42P05']);
+
 export interface LaneSettings {
   readonly client: new (config: ClientConfig) => Client;
   readonly config: ClientConfig;
   readonly onLost: (error: Error) => void;
+  /** Shared by all lanes: whether statements are sent with their names. */
+  readonly naming: { isOn: boolean };
 }
 
 export class Lane {
@@ -51,10 +56,17 @@ export class Lane {
 
   private submit(client: Client, statement: Statement, value: string, answered: Answered): void {
     const parserOf = (oid: number): unknown => client.getTypeParser(oid, 'text');
-    const execution = new Execution(statement, value, this.shapes, parserOf);
+    const { naming } = this.settings;
+    const sent = naming.isOn ? statement : { ...statement, name: UNNAMED };
+    const execution = new Execution(sent, value, this.shapes, parserOf);
     const query = client.query.bind(client) as unknown as (execution: Execution, answered: Answered) => void;
     query(execution, (error, rows) => {
       if (!error) return answered(null, rows);
+      // A pooler gives each statement another connection, on which the name is not known, or means something already.
+      if (sent.name !== UNNAMED && NAME_REFUSED.has((error as { code?: string }).code ?? '')) {
+        naming.isOn = false;
+        return this.submit(client, statement, value, answered);
+      }
       const isLost = this.client !== client || failureOf(error)?.kind === 'unavailable';
       if (isLost && this.client === client) this.leave();
       answered(isLost ? new DatabaseUnavailable(error) : error);

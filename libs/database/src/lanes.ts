@@ -17,7 +17,7 @@ export interface Queue {
 
 /**
  * Statements by key need no plan of their own, and a table's statistics may be old: planned once, from an index. PgBouncer must
- * be told to ignore `options` in the start-up packet, and be of 1.21 or newer to know named statements.
+ * be told to ignore `options` in the start-up packet.
  */
 const PLANS = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off';
 
@@ -38,10 +38,14 @@ export class Lanes {
   private turn?: NodeJS.Immediate;
   private isClosed = false;
 
-  /** @param dataSource whose server, limits and types the lanes share */
+  /**
+   * @param dataSource whose server, limits and types the lanes share
+   * @param isPrepared whether statements have names; they lose them when the server turns out to be a pooler that knows none
+   */
   constructor(
     private readonly dataSource: DataSource,
     size: number,
+    isPrepared = true,
   ) {
     const { url, applicationName, extra, poolErrorHandler } = dataSource.options as unknown as PoolOptions;
     const { Client: client, ...limits } = extra;
@@ -51,9 +55,10 @@ export class Lanes {
       application_name: applicationName,
       connectionTimeoutMillis: LIMITS.acquireMs,
       keepAlive: true,
-      options: PLANS,
+      ...(isPrepared && { options: PLANS }),
     };
-    this.lanes = Array.from({ length: size }, () => new Lane({ client, config, onLost: poolErrorHandler }));
+    const naming = { isOn: isPrepared };
+    this.lanes = Array.from({ length: size }, () => new Lane({ client, config, naming, onLost: poolErrorHandler }));
     this.idle = [...this.lanes];
   }
 

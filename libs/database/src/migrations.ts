@@ -52,6 +52,16 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
   }
 }
 
+/** The same over connections of its own, which are closed then. */
+export async function migrateOver(dataSource: DataSource): Promise<void> {
+  await dataSource.initialize();
+  try {
+    await migrate(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
 export interface GeneratedMigration {
   readonly fileName: string;
   readonly source: string;

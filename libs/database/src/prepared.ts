@@ -12,6 +12,9 @@ export interface Shape {
   readonly blank: Row;
 }
 
+/** Of a statement that is parsed each time. */
+export const UNNAMED = '';
+
 /** Of one connection, by the statement's name. */
 export type Shapes = Map<string, Shape>;
 
@@ -58,7 +61,7 @@ export class Execution {
     stream.cork();
     if (parsedStatements[this.name] === undefined) wire.parse({ name: this.name, text: this.text });
     wire.bind({ statement: this.name, values: [this.value] });
-    if (!this.shapes.has(this.name)) wire.describe({ type: 'P', name: '' });
+    if (this.name === UNNAMED || !this.shapes.has(this.name)) wire.describe({ type: 'P', name: '' });
     wire.execute({});
     connection.sync();
     stream.uncork();

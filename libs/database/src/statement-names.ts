@@ -12,8 +12,12 @@ export class StatementNames {
   private readonly names = new Map<string, string>();
   private refusals = 0;
 
+  /** @param isUsed false where the connections are a pooler's that knows no names */
+  constructor(private readonly isUsed = true) {}
+
   /** Undefined: it goes without a name. */
   of(text: string): string | undefined {
+    if (!this.isUsed) return undefined;
     const known = this.names.get(text);
     if (known !== undefined || this.names.size >= MAX_NAMES || this.refusals >= MAX_REFUSALS) return known;
     // Of the text: whoever has given this name on a connection that a pooler shares out means the same by it.

@@ -1,6 +1,6 @@
 // Carries a request with an `Idempotency-Key` out once: key and effect commit together, a repetition gets the stored answer.
 import { createHash } from 'node:crypto';
-import { carryOutOnce, type ClaimKey, Database } from '@app/database';
+import { carryOutOnce, type ClaimKey, Database, type Outcome } from '@app/database';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
@@ -8,6 +8,12 @@ import { idempotencyMismatch, refuseParameters, requestInProgress } from './prob
 
 /** Visible ASCII; long enough for a UUID, a ULID or a digest. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * Milliseconds before another look at a key that is held. A balancer that gives a request to a second instance is quicker than
+ * PostgreSQL is to see that the first one is gone.
+ */
+const LOOKS_MS = [25, 50, 100, 200];
 
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -28,10 +34,17 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 
   private async once(key: ClaimKey, reply: FastifyReply, effect: () => Promise<unknown>): Promise<unknown> {
-    const outcome = await carryOutOnce(this.database, key, async () => {
-      const body = await effect();
-      return { status: reply.statusCode, body };
-    });
+    const attempt = (): Promise<Outcome> =>
+      carryOutOnce(this.database, key, async () => {
+        const body = await effect();
+        return { status: reply.statusCode, body };
+      });
+    let outcome = await attempt();
+    for (const ms of LOOKS_MS) {
+      if (outcome.state !== 'in-progress') break;
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      outcome = await attempt();
+    }
     switch (outcome.state) {
       case 'in-progress':
         return requestInProgress('Wait for its answer, then ask again.', { headers: { 'retry-after': '1' } });

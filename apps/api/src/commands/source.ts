@@ -14,7 +14,7 @@ export async function withDataSource(
 ): Promise<number> {
   const { settings, release } = await openResources(loadConfig(), fail);
   const dataSource = createDataSource({
-    url: settings.databaseUrl,
+    url: settings.databaseDirectUrl ?? settings.databaseUrl,
     poolSize: 1,
     migrations: loadMigrations(MIGRATIONS),
     telemetry: new Telemetry(),

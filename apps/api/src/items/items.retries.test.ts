@@ -116,7 +116,7 @@ describe('Idempotency-Key', () => {
     expect(await create(LAMP)).toMatchObject({ status: 201, text: created[0]?.text });
   });
 
-  it('is told to wait while the first is at work, without waiting', async () => {
+  it('is told to wait while the first is at work, after a moment in which it may end', async () => {
     const busy = new Client({ connectionString: api.databaseUrl });
     await busy.connect();
     try {
