@@ -1,0 +1,163 @@
+// What stands in `deploy/kubernetes` and `deploy/compose.yaml`: that names meet, and that nothing may do more than it must.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig, variables } from '@app/config';
+import { parse, parseAllDocuments } from 'yaml';
+import { DEPLOY } from '../support/proxies';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- documents of every shape */
+type Document = any;
+
+const FOLDER = join(DEPLOY, 'kubernetes');
+const read = (...path: string[]): string => readFileSync(join(DEPLOY, ...path), 'utf8');
+const kustomization = parse(read('kubernetes', 'kustomization.yaml')) as Document;
+const documents: Document[] = (kustomization.resources as string[]).flatMap((name) =>
+  parseAllDocuments(read('kubernetes', name)).map((one) => {
+    expect(one.errors).toEqual([]);
+    return one.toJS() as Document;
+  }),
+);
+const of = (kind: string): Document[] => documents.filter((one) => one.kind === kind);
+const workloads = documents.filter((one) => ['Deployment', 'Job'].includes(one.kind));
+const labelsOf = (one: Document): Record<string, string> => one.spec.template.metadata.labels;
+const podOf = (one: Document): Document => one.spec.template.spec;
+const selects = (selector: Record<string, string> = {}, labels: Record<string, string>): boolean =>
+  Object.entries(selector).every(([name, value]) => labels[name] === value);
+const names = new Set(variables.map(({ name }) => name));
+
+/** The groups and versions that Kubernetes 1.27 and newer serve. */
+const VERSIONS: Record<string, string> = {
+  Namespace: 'v1',
+  ConfigMap: 'v1',
+  Secret: 'v1',
+  Service: 'v1',
+  ServiceAccount: 'v1',
+  Job: 'batch/v1',
+  Deployment: 'apps/v1',
+  HorizontalPodAutoscaler: 'autoscaling/v2',
+  PodDisruptionBudget: 'policy/v1',
+  NetworkPolicy: 'networking.k8s.io/v1',
+};
+
+describe('deploy/kubernetes', () => {
+  it('lists each of its files, and each document is of a version that is served', () => {
+    const files = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml');
+    expect([...kustomization.resources].sort()).toEqual(files.sort());
+    for (const { apiVersion, kind, metadata } of documents) {
+      expect({ kind, apiVersion }).toEqual({ kind, apiVersion: VERSIONS[kind] });
+      expect(metadata.name).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+    }
+    const keys = documents.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('selects pods that there are', () => {
+    for (const one of of('Deployment')) expect(selects(one.spec.selector.matchLabels, labelsOf(one))).toBe(true);
+    const selectors = [
+      ...of('Service').map((one) => one.spec.selector),
+      ...of('PodDisruptionBudget').map((one) => one.spec.selector.matchLabels),
+      ...of('NetworkPolicy').map((one) => one.spec.podSelector.matchLabels ?? {}),
+      ...of('Deployment').flatMap((one) =>
+        (podOf(one).topologySpreadConstraints ?? []).map((spread: Document) => spread.labelSelector.matchLabels),
+      ),
+    ];
+    for (const selector of selectors)
+      expect({ selector, isMet: workloads.some((one) => selects(selector, labelsOf(one))) }).toMatchObject({
+        isMet: true,
+      });
+    for (const { spec } of of('HorizontalPodAutoscaler')) {
+      const target = of('Deployment').find((one) => one.metadata.name === spec.scaleTargetRef.name);
+      // Two that count pods would undo each other's work.
+      expect(target?.spec).not.toHaveProperty('replicas');
+      expect(spec.minReplicas).toBeGreaterThanOrEqual(3);
+    }
+  });
+
+  it('names ports that are open, and paths that are there', () => {
+    const [api] = of('Deployment');
+    const [container] = podOf(api).containers;
+    const [port] = container.ports;
+    for (const { spec } of of('Service')) for (const { targetPort } of spec.ports) expect(targetPort).toBe(port.name);
+    const document = JSON.parse(readFileSync(join(DEPLOY, '../docs/openapi.json'), 'utf8')) as Document;
+    for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+      expect(container[probe].httpGet.port).toBe(port.name);
+      expect(Object.keys(document.paths)).toContain(container[probe].httpGet.path);
+    }
+    const rule = of('NetworkPolicy').find(({ metadata }) => metadata.name === 'ingress-to-api');
+    expect(rule.spec.ingress[0].ports[0].port).toBe(port.containerPort);
+    expect(loadConfig({}).port).toBe(port.containerPort);
+  });
+
+  it('sets variables that are read, with values that are good', () => {
+    const secret = parse(read('kubernetes', 'secret.yaml.example')) as Document;
+    const [{ data }] = of('ConfigMap') as [Document];
+    const environment = { ...data, ...secret.stringData };
+    expect(Object.keys(environment).filter((name) => !names.has(name))).toEqual([]);
+    expect(() => loadConfig(environment)).not.toThrow();
+    for (const one of workloads)
+      for (const { envFrom } of podOf(one).containers)
+        expect(envFrom.map((from: Document) => (from.configMapRef ?? from.secretRef).name)).toEqual([
+          of('ConfigMap')[0].metadata.name,
+          secret.metadata.name,
+        ]);
+  });
+
+  it.each(workloads.map((one) => [one.metadata.name, one]))('%s is restricted, and bounded', (_name, one) => {
+    const pod = podOf(one);
+    expect(pod).toMatchObject({
+      automountServiceAccountToken: false,
+      serviceAccountName: of('ServiceAccount')[0].metadata.name,
+      securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: 'RuntimeDefault' } },
+    });
+    for (const container of pod.containers) {
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+      expect(container.resources).toMatchObject({ requests: { memory: expect.any(String) } });
+      expect(container.resources.limits).toHaveProperty('memory');
+      expect(container.command[0]).toBe('node');
+    }
+  });
+
+  it('waits for the drain', () => {
+    for (const one of of('Deployment')) expect(podOf(one).terminationGracePeriodSeconds).toBeGreaterThan(15 + 5);
+  });
+});
+
+describe('deploy/compose.yaml', () => {
+  const { services } = parse(read('compose.yaml'), { merge: true }) as Document;
+
+  it('has three instances, and HAProxy asks them', () => {
+    const { environment } = services.balancer;
+    for (const address of Object.values<string>(environment)) {
+      const [name = '', port] = address.split(':');
+      expect(services[name]?.build).toBe('..');
+      expect(Number(port)).toBe(loadConfig({}).port);
+    }
+    expect(Object.keys(environment)).toEqual(['FLOODGATE_1', 'FLOODGATE_2', 'FLOODGATE_3']);
+  });
+
+  it('sets variables that are read, with values that are good', () => {
+    const filled = read('compose.yaml')
+      .replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
+      .replaceAll(/\$\{\w+:\?\}/g, 'a-word-of-thirty-two-characters-and-more');
+    const { environment } = (parse(filled, { merge: true }) as Document).services.one;
+    expect(Object.keys(environment).filter((name) => !names.has(name))).toEqual([]);
+    expect(() => loadConfig(environment)).not.toThrow();
+    for (const url of [environment.DATABASE_URL, environment.DATABASE_DIRECT_URL, environment.REDIS_URL])
+      expect(services).toHaveProperty(new URL(url).hostname);
+  });
+
+  it('depends on services that there are, and mounts files that there are', () => {
+    for (const service of Object.values<Document>(services)) {
+      const others: string[] = Array.isArray(service.depends_on)
+        ? service.depends_on
+        : Object.keys(service.depends_on ?? {});
+      expect(others.filter((name) => !(name in services))).toEqual([]);
+      const files = ((service.volumes ?? []) as string[]).filter((volume) => volume.startsWith('./'));
+      expect(files.filter((volume) => !existsSync(join(DEPLOY, volume.split(':')[0] as string)))).toEqual([]);
+    }
+  });
+});
