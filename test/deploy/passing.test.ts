@@ -121,6 +121,14 @@ for (const [program, start] of PROXIES)
       expect(first.arrivals).toHaveLength(6);
     });
 
+    if (program === 'haproxy')
+      it('all are asked while none is ready, since they may know an answer', async () => {
+        for (const one of upstreams) one.isReady = false;
+        while (!/no server available/.test(proxy.said())) await new Promise((resolve) => setTimeout(resolve, 20));
+        for (let n = 0; n < 6; n++) expect((await ask(proxy.port, { path: '/' })).status).toBe(200);
+        for (const one of upstreams) one.isReady = true;
+      });
+
     it('a stream of events passes as it comes', async () => {
       let go = (): void => undefined;
       for (const one of upstreams)

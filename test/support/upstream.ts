@@ -16,6 +16,8 @@ type Answer = (request: IncomingMessage, response: ServerResponse, body: string)
 export class Upstream {
   /** Requests in the order in which they came, but for those that ask how it is. */
   readonly arrivals: Arrival[] = [];
+  /** What it says when it is asked how it is. */
+  isReady = true;
   answer: Answer = (_request, response) => response.end('ok');
 
   private constructor(private readonly server: Server) {}
@@ -41,7 +43,7 @@ export class Upstream {
 
   private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
-    if (url === '/health/ready') return void response.end();
+    if (url === '/health/ready') return void response.writeHead(this.isReady ? 200 : 503).end();
     const body = await text(request).catch(() => '');
     this.arrivals.push({ method, url, headers, body });
     this.answer(request, response, body);
