@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { ask, type Asked } from '../support/load';
 import { describeWith } from '../support/programs';
 import { PROXIES, type Proxy } from '../support/proxies';
+import { freePort } from '../support/redis';
 import { Upstream } from '../support/upstream';
 
 for (const [program, start] of PROXIES)
@@ -112,9 +113,7 @@ for (const [program, start] of PROXIES)
 
     it.each(['POST', 'PUT', 'DELETE'])('a %s goes elsewhere when an instance does not even listen', async (method) => {
       const [first] = upstreams as [Upstream, ...Upstream[]];
-      const gone = await Upstream.start();
-      const { port } = gone;
-      await gone.stop();
+      const port = await freePort();
       await proxy.stop();
       proxy = await start(path, [port, first.port, first.port]);
       for (let n = 0; n < 6; n++) expect((await ask(proxy.port, { path: '/', method, body: '{}' })).status).toBe(200);
