@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { loadConfig } from '@app/config';
 import { createLogger } from '@app/telemetry';
 import type { INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { WorkerModule } from '../../apps/api/src/worker.module';
+import { createWorker } from '../../apps/api/src/create-worker';
 
 const WORKER = join(__dirname, '../../dist/apps/api/src/worker.js');
 
@@ -29,8 +28,7 @@ export function startWorker(
   };
   const { jwtSecret = '' } = config;
   const logger = createLogger({ logLevel: 'error', destination: process.stderr });
-  const settings = { ...config, databaseUrl, jwtSecret, onUnfitDatabase, logger };
-  return NestFactory.createApplicationContext(WorkerModule.with(settings), { logger: false, abortOnError: false });
+  return createWorker({ ...config, databaseUrl, jwtSecret, onUnfitDatabase, logger });
 }
 
 /** A worker as `npm run worker` starts it, once it has begun to look for work. */

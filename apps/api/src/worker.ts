@@ -1,25 +1,20 @@
 import 'reflect-metadata';
 import { loadConfig } from '@app/config';
-import { LOGGER, type Logger, NestLogger, Telemetry } from '@app/telemetry';
-import { NestFactory } from '@nestjs/core';
+import { Telemetry } from '@app/telemetry';
+import { createWorker } from './create-worker';
 import { fail } from './failure';
 import { openResources } from './resources';
-import { WorkerModule } from './worker.module';
 
 /** A stop that takes longer is cut off: whoever takes the work over waits for its lease then. */
 const STOP_MS = 10_000;
 
 async function start(): Promise<void> {
   const resources = await openResources(loadConfig(), fail);
-  const app = await NestFactory.createApplicationContext(WorkerModule.with(resources.settings), {
-    bufferLogs: true,
-    abortOnError: false,
-  }).catch(async (error: unknown) => {
+  const worker = await createWorker(resources.settings).catch(async (error: unknown) => {
     await resources.release();
     return fail(error);
   });
-  app.useLogger(new NestLogger(app.get<Logger>(LOGGER)));
-  const telemetry = app.get(Telemetry);
+  const telemetry = worker.get(Telemetry);
   telemetry.emit('worker.started', {});
   let isStopping = false;
   const stop = async (signal: string): Promise<void> => {
@@ -27,7 +22,7 @@ async function start(): Promise<void> {
     isStopping = true;
     setTimeout(() => process.exit(1), STOP_MS).unref();
     telemetry.emit('app.draining', { signal });
-    await app.close();
+    await worker.close();
     await resources.release();
     telemetry.emit('app.stopped', {});
     process.exit(0);

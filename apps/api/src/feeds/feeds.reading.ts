@@ -2,7 +2,6 @@ import { failureOf } from '@app/database';
 import type { Outbound, Outcome, Received } from '@app/outbound';
 import { BrokenRows, rowBatches } from '@app/rows';
 import { ITEM_COLUMNS, type ItemsIntake, type ItemsSource } from '../items/items.intake.service';
-import type { RowFault } from './feed-run.entity';
 import { MAX_ROW_FAULTS } from './feeds.jobs.dto';
 import { clearMissing } from './feeds.missing';
 import { MAX_STARTS } from './feeds.rules';
@@ -86,7 +85,7 @@ export class FeedReading {
       attempts: attempts + (this.outcome?.attempts ?? 0),
       bytes: this.outcome?.bytes ?? 0,
       durationMs: Math.round(performance.now() - this.begunAt),
-      errors: errors.slice(0, MAX_ROW_FAULTS) as RowFault[],
+      errors: errors.slice(0, MAX_ROW_FAULTS),
     };
   }
 
