@@ -15,6 +15,17 @@ export interface Outcome {
   readonly latencies: readonly number[];
   /** How often each status was answered; 0 stands for none. */
   readonly statuses: ReadonlyMap<number, number>;
+  readonly seen: readonly Seen[];
+}
+
+/** One answer. */
+export interface Seen {
+  readonly status: number;
+  readonly retryAfter?: string;
+  /** Since it was due. */
+  readonly ms: number;
+  /** Since the beginning. */
+  readonly atMs: number;
 }
 
 /** More are never in flight: who asks for more than that has lost already. */
@@ -27,7 +38,7 @@ export class OpenLoop {
   constructor(private readonly url: string) {}
 
   async run(next: (n: number) => Asked, perSecond: number, seconds: number): Promise<Outcome> {
-    const latencies: number[] = [];
+    const seen: Seen[] = [];
     const statuses = new Map<number, number>();
     const asked: Promise<void>[] = [];
     const begunAt = performance.now();
@@ -36,8 +47,9 @@ export class OpenLoop {
     for (let n = 0; n < total;) {
       for (; n < total && dueAt(n) <= performance.now(); n++) {
         const due = dueAt(n);
-        const answered = this.ask(next(n)).then((status) => {
-          latencies.push(performance.now() - due);
+        const answered = this.ask(next(n)).then(({ status, retryAfter }) => {
+          const now = performance.now();
+          seen.push({ status, retryAfter, ms: now - due, atMs: now - begunAt });
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
         });
         asked.push(answered);
@@ -45,19 +57,19 @@ export class OpenLoop {
       await sleep(TICK_MS);
     }
     await Promise.all(asked);
-    return { latencies: latencies.sort((a, b) => a - b), statuses };
+    return { latencies: latenciesOf(seen), statuses, seen };
   }
 
-  private async ask({ method, path, headers, body }: Asked): Promise<number> {
+  async ask({ method, path, headers, body }: Asked): Promise<Pick<Seen, 'status' | 'retryAfter'>> {
     try {
       const sent = request(new URL(path, this.url), { agent: this.agent, method, headers });
       sent.end(body);
       const [answer] = (await once(sent, 'response')) as [IncomingMessage];
       answer.resume();
       await once(answer, 'end');
-      return answer.statusCode ?? 0;
+      return { status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] };
     } catch {
-      return 0;
+      return { status: 0 };
     }
   }
 
@@ -65,6 +77,9 @@ export class OpenLoop {
     this.agent.destroy();
   }
 }
+
+/** Ascending. */
+export const latenciesOf = (seen: readonly Seen[]): number[] => seen.map(({ ms }) => ms).sort((a, b) => a - b);
 
 export const percentile = (ascending: readonly number[], share: number): number =>
   ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))] ?? NaN;

@@ -1,5 +1,5 @@
 import { Answers } from '@app/caching';
-import { createAdapter, describeApi, docsRoutes, Drain, setUpHttp } from '@app/http';
+import { createAdapter, describeApi, docsRoutes, Drain, Load, setUpHttp } from '@app/http';
 import { KeptMails, mailRoutes } from '@app/mail';
 import { LOGGER, type Logger, NestLogger } from '@app/telemetry';
 import { NestFactory } from '@nestjs/core';
@@ -9,15 +9,16 @@ import { AppModule, type Settings } from './app.module';
 
 /** The whole application, ready to listen: the same for `main.ts` and for every test. */
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
-  const answers = new Answers(settings);
-  const adapter = createAdapter({ ...settings, front: answers.front });
+  const load = new Load();
+  const answers = new Answers({ ...settings, load });
+  const adapter = createAdapter({ ...settings, load, front: answers.front });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...settings, answers }), adapter, {
     bodyParser: false,
     bufferLogs: true,
     abortOnError: false,
   });
   app.useLogger(new NestLogger(app.get<Logger>(LOGGER)));
-  setUpHttp(app, settings);
+  setUpHttp(app, { ...settings, load });
   app.get(Drain).onBegin(() => (answers.isDraining = true));
   docsRoutes(app.getHttpAdapter().getInstance(), {
     title: API.title,

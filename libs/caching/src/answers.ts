@@ -1,7 +1,7 @@
 // The answer cache: finished public answers in memory, written to the socket in front of the router.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ChangeFeed, sees } from '@app/database';
-import { type AdapterSettings, matchOf, newRequestId, SERVER_LIMITS } from '@app/http';
+import { type AdapterSettings, Load, matchOf, newRequestId, SERVER_LIMITS } from '@app/http';
 import type { Telemetry } from '@app/telemetry';
 import { Counts } from './counts';
 import { preferredEncoding } from './encodings';
@@ -45,11 +45,14 @@ export class Answers {
   private readonly dress: RequestDress;
   private ground?: { feed: ChangeFeed; memory: Memory; telemetry: Telemetry };
 
+  /** Counts what is loaded in front of the router, too. */
+  readonly load: Load;
   /** What all answers say they differ by. */
   readonly vary?: string;
 
-  constructor(settings: AnswersSettings) {
+  constructor(settings: AnswersSettings & { readonly load?: Load }) {
     if (settings.corsOrigins.length > 0) this.vary = 'Origin';
+    this.load = settings.load ?? new Load();
     this.dress = new RequestDress(settings);
   }
 
@@ -65,15 +68,21 @@ export class Answers {
     if (answer === undefined) return this.beyond(request, response, route);
     const now = performance.now();
     const { feed } = this.ground;
-    if (now > feed.freshUntil || now >= answer.expiresAt) return false;
+    if (now > feed.freshUntil || now >= answer.expiresAt) return this.leave(request);
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const traits = traitsOf(request.rawHeaders);
-    if (traits === undefined || !this.suits(traits)) return false;
+    if (traits === undefined || !this.suits(traits)) return this.leave(request);
     feed.isUsed = true;
     if (answer.uses < 3) answer.uses++;
     this.show(request, response, answer, traits, now);
     return true;
   };
+
+  /** The router will find it, too. */
+  private leave(request: IncomingMessage): false {
+    if (request.method === 'GET' || request.method === 'HEAD') this.load.letIn(request);
+    return false;
+  }
 
   /** The answer that is kept under a key, whether or not it may be shown now. */
   find(key: string): KeptAnswer | undefined {

@@ -52,6 +52,11 @@ export class Cache<V> {
     return kept ?? this.fetch(key, arrivedAt);
   }
 
+  /** Whether asking for a key costs nothing more: it is in memory, or will be. */
+  expects(key: string): boolean {
+    return this.flights.has(key) || this.peek(key) !== undefined;
+  }
+
   /** What is kept under a key, whether or not it may be shown now. */
   peek(key: string): Found<V> | undefined {
     return this.ground.memory.peek(this.inner(key)) as Found<V> | undefined;

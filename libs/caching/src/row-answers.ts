@@ -63,18 +63,31 @@ export class RowAnswers {
     if (route === undefined || request.method !== 'GET') return false;
     const parameter = url.slice(end);
     const now = performance.now();
-    if (!PLAIN.test(parameter) || route.rule.faults(parameter).length > 0 || !this.feed.isFresh(now)) return false;
+    if (!PLAIN.test(parameter) || route.rule.faults(parameter).length > 0) return false;
+    if (!this.feed.isFresh(now)) {
+      const key = route.rule.normalize(parameter) as string;
+      if (route.cache.expects(key)) this.answers.load.letIn(request);
+      return false;
+    }
     const traits = traitsOf(request.rawHeaders);
     if (traits === undefined || !this.answers.suits(traits)) return false;
     this.feed.isUsed = true;
     const asked = { route, key: route.rule.normalize(parameter) as string, url, traits, now };
+    const { load } = this.answers;
+    if (load.reads.isFull && !route.cache.expects(asked.key)) return load.refuse(load.reads, response);
     const found = route.cache.seek(asked.key, now);
     if (!(found instanceof Promise)) return found.value !== undefined && this.again(asked, request, response);
     holdConnection(request.socket);
+    load.reads.enter();
+    const leave = (): void => {
+      const leftAt = performance.now();
+      load.reads.leave(route.template, leftAt - now, leftAt);
+      releaseConnection(request.socket);
+    };
     // The traits belong to whatever request is looked at: this one's must outlast the wait.
     const waiting = { ...asked, traits: { ...traits } };
     const decline = (): void => {
-      releaseConnection(request.socket);
+      leave();
       // It knows what to say of a failure, or when there is nothing.
       router(request, response);
     };
@@ -84,7 +97,7 @@ export class RowAnswers {
     };
     found.then((one) => {
       if (one.value === undefined) return decline();
-      releaseConnection(request.socket);
+      leave();
       this.first(waiting, one, request, response);
     }, fail);
     return true;

@@ -5,6 +5,7 @@ import { serverTiming } from '@app/telemetry';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { closeIdleConnections } from './idle-connections';
+import type { Load } from './load';
 import { isOneTooMany } from './pipelining';
 import { Problem } from './problem';
 import { malformedRequest, uriTooLong } from './problems';
@@ -27,11 +28,13 @@ export const SERVER_LIMITS = {
 export interface AdapterSettings {
   /** Addresses and networks whose `X-Forwarded-*` headers are believed. */
   readonly trustProxy: readonly string[];
+  /** Counts what the router is given, and refuses what is too much. */
+  readonly load: Load;
   /** Stands in front of the router: true if it has answered, or will answer, or will give the request to the router later. */
   readonly front?: (...request: [...Parameters<RequestListener>, route: RequestListener]) => boolean;
 }
 
-export function createAdapter({ trustProxy, front }: AdapterSettings): FastifyAdapter {
+export function createAdapter({ trustProxy, load, front }: AdapterSettings): FastifyAdapter {
   return new FastifyAdapter({
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     genReqId: requestIdOf,
@@ -52,7 +55,7 @@ export function createAdapter({ trustProxy, front }: AdapterSettings): FastifyAd
           // Node's own refusals say nothing: these are made by the hooks of `framing.ts`.
           requireHostHeader: false,
         },
-        inFrontOf(route, front),
+        inFrontOf(route, load, front),
       );
       // Their bytes are bounded; a number would hide those that come after it.
       server.maxHeadersCount = 0;
@@ -79,11 +82,12 @@ export function createAdapter({ trustProxy, front }: AdapterSettings): FastifyAd
   } as never);
 }
 
-function inFrontOf(route: RequestListener, front: AdapterSettings['front']): RequestListener {
+function inFrontOf(route: RequestListener, load: Load, front: AdapterSettings['front']): RequestListener {
   return (request, response) => {
     if (isOneTooMany(request, response)) return;
     const isPlain = request.httpVersionMajor === 1 && front !== undefined;
     if (isPlain && front(request, response, route)) return;
+    if (load.refuses(request, response)) return;
     // Not a path: Fastify would answer it without its hooks.
     if (request.url === '*' && request.method !== 'OPTIONS') request.url = '/*';
     route(request, response);

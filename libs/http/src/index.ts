@@ -17,6 +17,7 @@ export { gunzip } from './gunzip';
 export { HttpModule } from './http.module';
 export { examine, objectOf, readQuery, variantOf } from './input';
 export { type Allowance, type LimitName, LIMITS, type Limits, type Quota } from './limits';
+export { Load } from './load';
 export { ndjsonRecords, recordIn } from './ndjson-records';
 export { type ApiDescription, describeApi, type OpenApiDocument, type OpenApiOperation } from './openapi';
 export { Operation, type OperationConfig, operationNamed, type OperationOptions } from './operation';

@@ -1,6 +1,6 @@
 // Puts the HTTP layer around an application, in the order in which a request meets it.
 import { ChangeFeed, Database } from '@app/database';
-import { Telemetry } from '@app/telemetry';
+import { Metrics, Telemetry } from '@app/telemetry';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { refuseLongUrls } from './adapter';
@@ -14,12 +14,15 @@ import { InputPipe } from './input';
 import { limitAddresses } from './limited-routes';
 import { type Limits, LIMITS } from './limits';
 import { lingerForBodies } from './linger';
+import type { Load } from './load';
 import { ProblemFilter } from './problem.filter';
 import { sendSecurityHeaders } from './security-headers';
 
 export interface HttpSettings {
   /** Exact origins of the web pages that may call. */
   readonly corsOrigins: readonly string[];
+  /** The one that the adapter was made with. */
+  readonly load: Load;
 }
 
 export const EXPOSED_HEADERS = [
@@ -36,10 +39,11 @@ export const EXPOSED_HEADERS = [
   'Idempotency-Replayed',
 ];
 
-export function setUpHttp(app: NestFastifyApplication, { corsOrigins }: HttpSettings): void {
+export function setUpHttp(app: NestFastifyApplication, { corsOrigins, load }: HttpSettings): void {
   const fastify = app.getHttpAdapter().getInstance();
   const telemetry = app.get(Telemetry);
   app.get(Drain).watch(fastify);
+  load.watch(fastify, telemetry, app.get(Metrics));
   sendSecurityHeaders(fastify);
   if (corsOrigins.length > 0)
     app.enableCors({

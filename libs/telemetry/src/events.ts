@@ -32,6 +32,8 @@ export interface Events {
   'session.revoked': { sessionId: string };
   /** A request was refused because its caller, or those who try an account, had too many before; not told one by one in the log. */
   'limit.exceeded': { limit: string };
+  /** A request was refused because so many of its kind are worked on; not told one by one in the log. */
+  'load.refused': { budget: string; limit: number };
   /** There is nobody to send mails; told at boot. */
   'mail.off': { remedy: string };
   /** A mail could not be sent; `isGivenUp` if it never will be. `reason` is a code, since what servers say repeats addresses. */

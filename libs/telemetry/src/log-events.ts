@@ -45,6 +45,7 @@ export function logEvents(telemetry: Telemetry, logger: Logger): void {
   telemetry.on('redis.lost', seldom('redis.lost', logger));
   telemetry.on('changes.lost', seldom('changes.lost', logger));
   telemetry.on('job.failed', seldom('job.failed', logger));
+  telemetry.on('load.refused', seldom('load.refused', logger));
   telemetry.on('mail.failed', seldom('mail.failed', logger));
   telemetry.on('access.refused', seldom('access.refused', logger));
 

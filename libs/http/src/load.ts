@@ -1,0 +1,158 @@
+// Refuses what is too much in front of the router: reads, writes, logins and probes have budgets of their own.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Metrics, Telemetry } from '@app/telemetry';
+import type { FastifyInstance } from 'fastify';
+import { Budget } from './budget';
+import { limitOf } from './limits';
+import type { OperationConfig } from './operation';
+import { Problem } from './problem';
+import { busy } from './problems';
+import { newRequestId } from './request-id';
+import { SAFE_HEADERS } from './security-headers';
+
+/** Fewer would leave connections to the database idle; many more wait for each other. */
+const SOME = { min: 16, calm: 64, max: 512 } as const;
+/** Each needs a core of its own for a while, and waits in a queue that is bounded. */
+const FEW = { min: 8, calm: 32, max: 64 } as const;
+const FIXED = { min: 64, calm: 64, max: 64 } as const;
+
+const REFUSAL = JSON.stringify(
+  new Problem(busy.definition, 'This instance has as much to do as it can; try again.').toDocument('#'),
+).split('#') as [string, string];
+const HEADERS = Object.entries({
+  'content-type': 'application/problem+json',
+  'cache-control': 'no-store',
+  'retry-after': String(busy.definition.retryAfterSeconds),
+  ...SAFE_HEADERS,
+}).flat();
+
+const TICKET = Symbol('ticket');
+
+interface Ticketed {
+  /** Null: it is let in whatever there is to do. */
+  [TICKET]?: Ticket | null;
+}
+
+export class Load {
+  readonly reads = new Budget('read', SOME);
+  private readonly writes = new Budget('write', SOME);
+  private readonly logins = new Budget('login', FEW);
+  private readonly probes = new Budget('health', FIXED);
+  /** By method and path, of those whose budget is not that of their method; undefined: something else bounds them. */
+  private readonly exceptions = new Map<string, Budget | undefined>();
+  private telemetry?: Telemetry;
+
+  /** True if the request has been refused; else it counts until its answer has ended. */
+  refuses(request: IncomingMessage, response: ServerResponse): boolean {
+    if ((request as Ticketed)[TICKET] === null) return false;
+    const { method, url } = request as { method: string; url: string };
+    const query = url.indexOf('?');
+    const isRead = method === 'GET' || method === 'HEAD';
+    const key = `${isRead ? 'GET' : method} ${query === -1 ? url : url.slice(0, query)}`;
+    let budget: Budget | undefined = isRead ? this.reads : this.writes;
+    if (this.exceptions.has(key)) budget = this.exceptions.get(key);
+    if (budget === undefined) return false;
+    if (budget.isFull) return this.refuse(budget, response);
+    const ticket = new Ticket(budget, isRead);
+    (request as Ticketed)[TICKET] = ticket;
+    response.once('close', ticket.leave);
+    return false;
+  }
+
+  /** It asks for what is kept, and may be shown as soon as that is known to hold. */
+  letIn(request: IncomingMessage): void {
+    (request as Ticketed)[TICKET] = null;
+  }
+
+  /** Always true. */
+  refuse(budget: Budget, response: ServerResponse): true {
+    budget.refused++;
+    const id = newRequestId(response.req.headers['x-request-id']);
+    response.writeHead(busy.definition.status, [...HEADERS, 'x-request-id', id]);
+    response.end(REFUSAL[0] + id + REFUSAL[1]);
+    this.telemetry?.emit('load.refused', { budget: budget.name, limit: Math.round(budget.limit) });
+    return true;
+  }
+
+  /** Must be called before the first route is registered. */
+  watch(fastify: FastifyInstance, telemetry: Telemetry, metrics: Metrics): void {
+    this.telemetry = telemetry;
+    const budgets = [this.reads, this.writes, this.logins, this.probes];
+    const readings = (value: (budget: Budget) => number) => () =>
+      budgets.map((budget) => ({ labels: { budget: budget.name }, value: value(budget) }));
+    metrics.watch(
+      'gauge',
+      'load_limit',
+      'Requests that may be worked on at once, by budget.',
+      readings((one) => Math.round(one.limit)),
+    );
+    metrics.watch(
+      'gauge',
+      'load_running',
+      'Requests that are worked on, by budget.',
+      readings((one) => one.running),
+    );
+    metrics.watch(
+      'counter',
+      'load_refusals_total',
+      'Requests that were refused in front of the router, by budget.',
+      readings((one) => one.refused),
+    );
+    fastify.addHook('onRoute', ({ method, url, config }) => {
+      const { operation } = config ?? {};
+      if (!operation || url.includes(':')) return;
+      for (const one of [method].flat())
+        if (this.isException(operation, one)) this.exceptions.set(`${one} ${url}`, this.exceptionOf(operation, one));
+    });
+    fastify.addHook('preHandler', (request, _reply, done) => {
+      (request.raw as Ticketed)[TICKET]?.begin(request.routeOptions.url);
+      done();
+    });
+  }
+
+  private isException(operation: OperationConfig, method: string): boolean {
+    return limitOf(operation, method) !== undefined
+      ? limitOf(operation, method) !== 'write'
+      : operation.isUnstored === true;
+  }
+
+  private exceptionOf(operation: OperationConfig, method: string): Budget | undefined {
+    const limit = limitOf(operation, method);
+    return limit === undefined ? this.probes : limit === 'bulk' ? undefined : this.logins;
+  }
+}
+
+class Ticket {
+  private route = 'unmatched';
+  private begunAt = performance.now();
+  private readonly window?: number;
+  private isRunning = false;
+
+  constructor(
+    private readonly budget: Budget,
+    isWhole: boolean,
+  ) {
+    if (isWhole) this.enter();
+    else this.window = budget.announce();
+  }
+
+  /** Its handler is about to run. */
+  begin(route = this.route): void {
+    this.route = route;
+    if (this.isRunning) return;
+    this.budget.arrived(this.window as number);
+    this.begunAt = performance.now();
+    this.enter();
+  }
+
+  readonly leave = (): void => {
+    const now = performance.now();
+    if (this.isRunning) this.budget.leave(this.route, now - this.begunAt, now);
+    else this.budget.arrived(this.window as number);
+  };
+
+  private enter(): void {
+    this.isRunning = true;
+    this.budget.enter();
+  }
+}
