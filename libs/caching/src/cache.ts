@@ -54,7 +54,7 @@ export class Cache<V> {
 
   /** Whether asking for a key costs nothing more: it is in memory, or will be. */
   expects(key: string): boolean {
-    return this.flights.has(key) || this.peek(key) !== undefined;
+    return this.flights.get(key) !== undefined || this.peek(key) !== undefined;
   }
 
   /** What is kept under a key, whether or not it may be shown now. */
