@@ -10,11 +10,11 @@ type Document = any;
 
 const FOLDER = join(DEPLOY, 'kubernetes');
 const read = (...path: string[]): string => readFileSync(join(DEPLOY, ...path), 'utf8');
-const kustomization = parse(read('kubernetes', 'kustomization.yaml')) as Document;
+const kustomization = parse(read('kubernetes', 'kustomization.yaml'));
 const documents: Document[] = (kustomization.resources as string[]).flatMap((name) =>
   parseAllDocuments(read('kubernetes', name)).map((one) => {
     expect(one.errors).toEqual([]);
-    return one.toJS() as Document;
+    return one.toJS();
   }),
 );
 const of = (kind: string): Document[] => documents.filter((one) => one.kind === kind);
@@ -78,7 +78,7 @@ describe('deploy/kubernetes', () => {
     const [container] = podOf(api).containers;
     const [port] = container.ports;
     for (const { spec } of of('Service')) for (const { targetPort } of spec.ports) expect(targetPort).toBe(port.name);
-    const document = JSON.parse(readFileSync(join(DEPLOY, '../docs/openapi.json'), 'utf8')) as Document;
+    const document = JSON.parse(readFileSync(join(DEPLOY, '../docs/openapi.json'), 'utf8'));
     for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
       expect(container[probe].httpGet.port).toBe(port.name);
       expect(Object.keys(document.paths)).toContain(container[probe].httpGet.path);
@@ -89,7 +89,7 @@ describe('deploy/kubernetes', () => {
   });
 
   it('sets variables that are read, with values that are good', () => {
-    const secret = parse(read('kubernetes', 'secret.yaml.example')) as Document;
+    const secret = parse(read('kubernetes', 'secret.yaml.example'));
     const [{ data }] = of('ConfigMap') as [Document];
     const environment = { ...data, ...secret.stringData };
     expect(Object.keys(environment).filter((name) => !names.has(name))).toEqual([]);
@@ -127,7 +127,7 @@ describe('deploy/kubernetes', () => {
 });
 
 describe('deploy/compose.yaml', () => {
-  const { services } = parse(read('compose.yaml'), { merge: true }) as Document;
+  const { services } = parse(read('compose.yaml'), { merge: true });
 
   it('has three instances, and HAProxy asks them', () => {
     const { environment } = services.balancer;
@@ -143,7 +143,7 @@ describe('deploy/compose.yaml', () => {
     const filled = read('compose.yaml')
       .replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
       .replaceAll(/\$\{\w+:\?\}/g, 'a-word-of-thirty-two-characters-and-more');
-    const { environment } = (parse(filled, { merge: true }) as Document).services.one;
+    const { environment } = parse(filled, { merge: true }).services.one;
     expect(Object.keys(environment).filter((name) => !names.has(name))).toEqual([]);
     expect(() => loadConfig(environment)).not.toThrow();
     for (const url of [environment.DATABASE_URL, environment.DATABASE_DIRECT_URL, environment.REDIS_URL])

@@ -21,7 +21,9 @@ export interface Answered {
 
 /** @throws Error of the socket; nothing is sent twice */
 export function ask(port: number, { method = 'GET', ...asked }: Asked, agent?: Agent): Promise<Answered> {
-  const { path, body, localAddress, headers } = asked;
+  const { path, body, localAddress } = asked;
+  // Of a DELETE, Node would not say it.
+  const headers = { ...asked.headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) };
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, method, path, agent, localAddress, headers }, (response) => {
       let text = '';

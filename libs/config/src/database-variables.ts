@@ -8,7 +8,6 @@ export const databaseRows = {
     name: 'DATABASE_URL',
     description: 'PostgreSQL to use, as postgres://user:password@host:5432/database; the embedded one when absent.',
     parser: url(['postgres', 'postgresql']),
-    requiredWith: ['DATABASE_DIRECT_URL'],
   },
   databaseDirectUrl: {
     name: 'DATABASE_DIRECT_URL',

@@ -23,6 +23,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = { ...readEnvFile('.e
   const config = Object.freeze({ ...Object.fromEntries(values), embedded }) as Config;
   if (config.port !== 0 && config.port === config.adminPort)
     throw new ConfigError(`${rows.adminPort.name} must be another port than ${rows.port.name}`);
+  if (embedded && config.databaseDirectUrl !== undefined)
+    throw new ConfigError(`${rows.databaseUrl.name} is required with ${rows.databaseDirectUrl.name}`);
   return config;
 }
 
