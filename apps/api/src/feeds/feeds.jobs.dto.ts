@@ -84,7 +84,7 @@ export class FeedOutcome {
   @Field(rows, { example: 1, description: 'Requests that were sent.' })
   attempts!: number;
 
-  @Field(rows, { example: 65_536, description: 'Bytes of the body that were received, unpacked.' })
+  @Field(rows, { example: 65_536, description: 'Of all bodies, as they came over the wire; counted when it is over.' })
   bytes!: number;
 
   @Field(rows, { example: 412, description: 'From its start on the last worker that had it.' })
