@@ -42,6 +42,7 @@ export class AppModule {
           poolSize: settings.databasePool,
           lanes: settings.databaseLanes,
           isPrepared: settings.databasePrepared,
+          total: settings.databasePoolTotal,
           migrate: settings.migrate,
           migrations: join(__dirname, '../migrations'),
           stalenessMs: settings.cacheStalenessMs,

@@ -1,7 +1,7 @@
 // One cache: memory, then Redis, then the loader; a value is given only if rule R holds for it (docs/freshness.md).
 import { Provenance, provenance, type Snapshot, tracing } from '@app/database';
 import { Counts } from './counts';
-import { Flight, Flights, foundIn } from './flights';
+import { Flight, Flights, foundIn, joined } from './flights';
 import { Found, fromStored, toStored } from './found';
 import { fullKey, keyOf } from './keys';
 import type { Ground } from './ground';
@@ -53,9 +53,7 @@ export class Cache<V> {
   }
 
   /** Whether asking for a key costs nothing more: it is in memory, or will be. */
-  expects(key: string): boolean {
-    return this.flights.get(key) !== undefined || this.peek(key) !== undefined;
-  }
+  expects = (key: string): boolean => this.flights.get(key) !== undefined || this.peek(key) !== undefined;
 
   /** What is kept under a key, whether or not it may be shown now. */
   peek(key: string): Found<V> | undefined {
@@ -97,7 +95,8 @@ export class Cache<V> {
       const kept = isFresh ? this.inMemory(key) : undefined;
       const flight = this.flights.get(key);
       if (kept) found.set(key, kept);
-      else if (flight && this.mayJoin(flight, key, isFresh)) awaited.push([flight, [key]]);
+      else if (flight?.crowd.isOver === false && this.mayJoin(flight, key, isFresh))
+        awaited.push([joined(flight), [key]]);
       else missing.push(key);
     }
     this.counts.memory += found.size;
@@ -167,7 +166,7 @@ export class Cache<V> {
     this.counts.loaded += missing.length;
     const made = new Provenance(true);
     // Inside a scope, each promise costs more: a load that can't have read anything else needs none.
-    const values = await (isTraced ? tracing(made, () => load(missing)) : load(missing));
+    const values = await flight.crowd.run(() => (isTraced ? tracing(made, () => load(missing)) : load(missing)));
     for (const key of missing) landed.set(key, this.keep(key, values.get(key), [...made.tags], flight));
     return landed;
   }

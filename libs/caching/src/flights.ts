@@ -1,5 +1,5 @@
 // What is on its way to a cache.
-import type { ChangeFeed, Snapshot } from '@app/database';
+import { type ChangeFeed, Crowd, type Snapshot } from '@app/database';
 import { Found } from './found';
 
 /** Keys on their way from Redis or from the database, for all who ask for them meanwhile. */
@@ -7,6 +7,8 @@ export class Flight<V> {
   /** The feed's snapshot before the load began; undefined while it has not begun. */
   snapshot?: Snapshot;
   isLoading = false;
+  /** All who wait for it. */
+  readonly crowd = new Crowd();
   /** Set when it departs. */
   landed!: Promise<Landed<V>>;
 
@@ -44,6 +46,12 @@ export class Flights<V> {
     };
     landed.then(land, land);
   }
+}
+
+/** One more waits for it. */
+export function joined<V>(flight: Flight<V>): Flight<V> {
+  flight.crowd.join();
+  return flight;
 }
 
 /** @param key one of those that the flight has */

@@ -1,7 +1,6 @@
 // Writes an answer whose headers are ready as text.
-import { IncomingMessage, ServerResponse, validateHeaderValue } from 'node:http';
-import { Socket } from 'node:net';
-import { SAFE_HEADERS } from '@app/http';
+import { type ServerResponse, validateHeaderValue } from 'node:http';
+import { SAFE_HEADERS, sendText, takesText } from '@app/http';
 
 /** Lines as they go over the wire, each with its end. @throws TypeError for what would break out of a line */
 export function textOfHeaders(headers: Readonly<Record<string, string>>): string {
@@ -25,17 +24,6 @@ export const headersOfText = (text: string): Record<string, string> =>
 
 const SAFE = textOfHeaders(SAFE_HEADERS);
 const START = { 200: `HTTP/1.1 200 OK\r\n${SAFE}`, 304: `HTTP/1.1 304 Not Modified\r\n${SAFE}` } as const;
-
-/** Where Node keeps the text of a head until it is sent. */
-interface Headed {
-  _header: string | null;
-}
-
-/** Node has no other way to be given headers as text: `writeHead` checks each name and value again, a tenth of all the time. */
-const takesText = ((): boolean => {
-  const probe = new ServerResponse(new IncomingMessage(new Socket())) as unknown as Headed;
-  return '_header' in probe && probe._header === null;
-})();
 
 const END = '\r\n\r\n';
 let end = '';
@@ -69,9 +57,7 @@ export function writeAnswer(response: ServerResponse, head: Head, body: string):
   if (takesText && response.shouldKeepAlive && !head.isLast) {
     // Head and body in one text leave in one write; given apart, Node gathers two chunks with `writev`.
     const text = START[head.status] + head.headers + endOf(head.now, head.keepAliveMs) + head.requestId + END + body;
-    (response as unknown as Headed)._header = text;
-    response.statusCode = head.status;
-    response.end();
+    sendText(response, head.status, text);
   } else {
     response.writeHead(head.status, {
       ...headersOfText(SAFE + head.headers),

@@ -1,5 +1,5 @@
 // What a request says that can change how a kept answer is sent; read without making Node parse all headers.
-import { isHost } from '@app/http';
+import { isHost, isRequestTimeout } from '@app/http';
 
 /** Absent headers are undefined. */
 export interface RequestTraits {
@@ -10,6 +10,7 @@ export interface RequestTraits {
   origin?: string;
   requestId?: string;
   forwardedProto?: string;
+  timeout?: string;
 }
 
 /** One object for all requests: it is read before the next one comes. */
@@ -21,7 +22,7 @@ const traits: RequestTraits = {};
  */
 export function traitsOf(raw: readonly string[]): RequestTraits | undefined {
   traits.accept = traits.acceptEncoding = traits.ifNoneMatch = traits.token = undefined;
-  traits.origin = traits.requestId = traits.forwardedProto = undefined;
+  traits.origin = traits.requestId = traits.forwardedProto = traits.timeout = undefined;
   let hosts = 0;
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] as string;
@@ -53,6 +54,8 @@ function read(name: string, value: string): boolean {
       return traits.token === undefined && ((traits.token = value), true);
     case 'x-forwarded-proto':
       return traits.forwardedProto === undefined && ((traits.forwardedProto = value), true);
+    case 'x-request-timeout':
+      return traits.timeout === undefined && isRequestTimeout((traits.timeout = value));
     case 'content-length':
       return value === '0';
     case 'transfer-encoding':

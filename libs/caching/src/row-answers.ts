@@ -70,7 +70,8 @@ export class RowAnswers {
       return false;
     }
     const traits = traitsOf(request.rawHeaders);
-    if (traits === undefined || !this.answers.suits(traits)) return false;
+    // Whose time is bounded waits by the router.
+    if (traits?.timeout !== undefined || traits === undefined || !this.answers.suits(traits)) return false;
     this.feed.isUsed = true;
     const asked = { route, key: route.rule.normalize(parameter) as string, url, traits, now };
     const { load } = this.answers;

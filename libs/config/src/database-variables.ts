@@ -1,6 +1,6 @@
 // The variables that say which PostgreSQL is used, and how.
 import { url } from './address-parsers';
-import { trueOrFalse, wholeNumber } from './parsers';
+import { orOff, trueOrFalse, wholeNumber } from './parsers';
 import type { Row } from './row';
 
 export const databaseRows = {
@@ -33,6 +33,12 @@ export const databaseRows = {
       'Name statements, so that PostgreSQL plans them once, true or false; false behind a PgBouncer older than 1.21.',
     parser: trueOrFalse(),
     default: 'true',
+  },
+  databasePoolTotal: {
+    name: 'DATABASE_POOL_TOTAL',
+    description: 'Database connections that all instances share, so that none comes in vain; off: nobody counts.',
+    parser: orOff(wholeNumber({ min: 7, max: 100_000 })),
+    default: 'off',
   },
   migrate: {
     name: 'MIGRATE',

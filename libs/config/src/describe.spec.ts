@@ -23,6 +23,7 @@ describe('describeConfig', () => {
       'DATABASE_POOL=10 # default',
       'DATABASE_LANES=4 # default',
       'DATABASE_PREPARED=true # default',
+      'DATABASE_POOL_TOTAL=off # default',
       'MIGRATE=true # default',
       'REDIS_URL= # not set',
       'CACHE_MEMORY_MB=64 # default',

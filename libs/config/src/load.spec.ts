@@ -18,6 +18,7 @@ const embeddedDefaults = {
   databasePool: 10,
   databaseLanes: 4,
   databasePrepared: true,
+  databasePoolTotal: null,
   migrate: true,
   cacheMemoryMb: 64,
   cacheStalenessMs: 100,

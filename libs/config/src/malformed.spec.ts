@@ -80,6 +80,7 @@ const malformed: Record<string, { expected: string; values: string[] }> = {
   DATABASE_POOL: { expected: 'a whole number from 1 to 200', values: ['0', '201', 'canary'] },
   DATABASE_LANES: { expected: 'a whole number from 1 to 32', values: ['0', '33', 'canary'] },
   DATABASE_PREPARED: { expected: 'true or false', values: ['off', 'canary'] },
+  DATABASE_POOL_TOTAL: { expected: 'a whole number from 7 to 100000, or off', values: ['6', '100001', 'none'] },
   MIGRATE: { expected: 'true or false', values: ['yes', 'TRUE', '1', 'constructor'] },
   REDIS_URL: { expected: redis, values: ['http://canary:6379', 'canary:6379', 'redis://', 'redis://:7/canary@r:6379'] },
   CACHE_MEMORY_MB: {

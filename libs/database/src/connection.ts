@@ -10,6 +10,8 @@ export interface ConnectionSettings {
   /** Brings the schema up to date, if that is wanted. */
   readonly migrate?: (dataSource: DataSource) => Promise<unknown>;
   readonly telemetry: Telemetry;
+  /** Asked before the database counts as connected. */
+  readonly admit?: () => Promise<void>;
   /** Called when a database that came late turns out to be unfit. */
   readonly onUnfit: (error: UnfitDatabase) => void;
 }
@@ -56,6 +58,7 @@ export class Connection {
         throw new UnfitDatabase(
           `The database lacks ${pending.length} migration(s), the first is ${pending[0]}: run \`npm run migrate\` or set MIGRATE=true.`,
         );
+      await this.settings.admit?.();
     } catch (error) {
       await this.dataSource.destroy();
       throw error;

@@ -11,6 +11,7 @@ import { PostgresSource } from './feed-source';
 import { forgetOldClaims } from './idempotency';
 import { loadMigrations, migrate, migrateOver } from './migrations';
 import { regularly } from './regularly';
+import { Shares } from './shares';
 
 export interface DatabaseSettings {
   readonly url: string;
@@ -21,6 +22,8 @@ export interface DatabaseSettings {
   readonly lanes: number;
   /** Whether statements may have names. */
   readonly isPrepared: boolean;
+  /** Most connections of all instances together, which share them; null: each has its own, whatever others have. */
+  readonly total: number | null;
   /** Folder of the application's migrations. */
   readonly migrations: string;
   /** Run what is pending before serving; otherwise an unmigrated schema is refused. */
@@ -34,6 +37,7 @@ export interface DatabaseSettings {
 }
 
 const CONNECTION = Symbol('database connection');
+const SHARES = Symbol('shares of the connections');
 /** Milliseconds. */
 const CLEANING = { claims: 15 * 60_000, changes: 60_000 } as const;
 
@@ -45,11 +49,23 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
     @Inject(CONNECTION) private readonly connection: Connection,
     private readonly database: Database,
     private readonly feed: ChangeFeed,
+    @Inject(SHARES) private readonly shares: Shares | undefined,
   ) {}
 
   static with(settings: DatabaseSettings): DynamicModule {
-    const { url, directUrl = url, poolSize, lanes, isPrepared, stalenessMs, rememberedChanges: maxTags } = settings;
+    const {
+      url,
+      directUrl = url,
+      poolSize,
+      lanes,
+      isPrepared,
+      total,
+      stalenessMs,
+      rememberedChanges: maxTags,
+    } = settings;
     const migrations = loadMigrations(settings.migrations);
+    // The rest comes with its share.
+    const least = total === null ? poolSize : 1;
     return {
       module: DatabaseModule,
       global: true,
@@ -64,15 +80,22 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
           provide: Database,
           inject: [Telemetry, ChangeFeed],
           useFactory: (telemetry: Telemetry, feed: ChangeFeed) =>
-            new Database(createDataSource({ url, poolSize, telemetry, migrations }), feed, lanes, isPrepared),
+            new Database(createDataSource({ url, poolSize: least, telemetry, migrations }), feed, lanes, isPrepared),
+        },
+        {
+          provide: SHARES,
+          inject: [Database],
+          useFactory: (database: Database) =>
+            total === null ? undefined : new Shares(database, { total, pool: poolSize, lanes }),
         },
         {
           provide: CONNECTION,
-          inject: [Database, Telemetry],
-          useFactory: ({ dataSource }: Database, telemetry: Telemetry) =>
+          inject: [Database, Telemetry, SHARES],
+          useFactory: ({ dataSource }: Database, telemetry: Telemetry, shares: Shares | undefined) =>
             new Connection(dataSource, {
               telemetry,
               onUnfit: settings.onUnfit,
+              admit: () => shares?.begin() ?? Promise.resolve(),
               ...(settings.migrate && {
                 migrate: (pooled: DataSource) =>
                   directUrl === url
@@ -97,6 +120,7 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.cleaning.forEach((stop) => stop());
     this.database.lanes.close();
+    await this.shares?.end();
     await Promise.all([this.feed.close(), this.connection.close()]);
   }
 }

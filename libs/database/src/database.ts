@@ -2,23 +2,21 @@
 import type { Pool, QueryConfig, QueryResultRow } from 'pg';
 import sql, { type Sql } from 'sql-template-tag';
 import type { DataSource, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
+import { cancellable } from './cancel';
 import type { ChangeFeed } from './change-feed';
 import { streamed } from './cursor';
 import { DatabaseUnavailable } from './failures';
 import { type Gathered, type GatherOptions, Gatherings } from './gathered';
 import { Lanes } from './lanes';
+import { lifetime } from './lifetime';
 import { noteStatement } from './provenance';
 import { retried } from './retried';
+import { resizePool } from './resize-pool';
 import { Scope } from './scope';
 import { StatementNames } from './statement-names';
-import { type FirstRows, Transaction, type TransactionOptions } from './transaction';
+import { type Committed, type FirstRows, Transaction, type TransactionOptions } from './transaction';
 
 const DEFAULT_LANES = 4;
-
-/** The last transaction that some work has committed. */
-export interface Committed {
-  xid?: number;
-}
 
 /** What `write()` adds to a row on its way. */
 interface Trace {
@@ -62,8 +60,11 @@ export class Database {
   /** Runs one statement and returns its rows; inside `transaction()` on that transaction's connection. */
   async rows<Row extends QueryResultRow>(statement: Sql): Promise<Row[]> {
     noteStatement(statement.text);
-    const target = this.ambient.get()?.client ?? this.pool();
-    const { rows } = await target.query<Row>(statement.text, statement.values);
+    const { text, values } = statement;
+    const client = this.ambient.get()?.client;
+    lifetime()?.assertGoesOn();
+    if (client === undefined && lifetime()) return this.send<Row>({ text, values });
+    const { rows } = await (client ?? this.pool()).query<Row>(text, values);
     return rows;
   }
 
@@ -152,6 +153,12 @@ export class Database {
     return { total: totalCount, idle: idleCount, waiting: waitingCount };
   }
 
+  /** From now on at most so many connections; those that are too many end as soon as nobody uses them. */
+  async resize({ pool, lanes }: { pool: number; lanes: number }): Promise<void> {
+    this.lanes.resize(lanes);
+    await resizePool(this.pool(), pool);
+  }
+
   private async attempt<T>(
     work: (first: FirstRows) => Promise<T>,
     options: TransactionOptions,
@@ -160,8 +167,11 @@ export class Database {
     const transaction = await Transaction.connect(this.dataSource);
     try {
       for (const { text } of options.first ?? []) noteStatement(text);
-      const first = await transaction.begin(options);
-      const result = await this.ambient.run(transaction, () => work(first));
+      const result = await cancellable(transaction.client, lifetime(), async () => {
+        const first = await transaction.begin(options);
+        return this.ambient.run(transaction, () => work(first));
+      });
+      lifetime()?.assertGoesOn();
       return { result, xid: await transaction.commit() };
     } finally {
       await transaction.end();
@@ -188,7 +198,7 @@ export class Database {
     const onError = (): void => undefined;
     client.on('error', onError);
     try {
-      const { rows } = await client.query<Row>(query);
+      const { rows } = await cancellable(client, lifetime(), () => client.query<Row>(query));
       return rows;
     } finally {
       client.off('error', onError);

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import sql, { type Sql } from 'sql-template-tag';
 import { LoggedDatabase } from '../test/logged-database';
-import type { Committed } from './database';
+import type { Committed } from './transaction';
 import { failureOf } from './failures';
 
 /** What the feed was told, and whether others could see the row by then. */

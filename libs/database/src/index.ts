@@ -1,7 +1,7 @@
 export { ChangeFeed } from './change-feed';
 export { createChangeLog, dropChangeLog, logChanges } from './change-log';
 export { forgetOldChanges } from './change-log.retention';
-export { type Committed, Database } from './database';
+export { Database } from './database';
 export { DatabaseModule } from './database.module';
 export { createDataSource, type DataSource } from './data-source';
 export type { ChangeFeedSettings, FeedListener } from './feed-settings';
@@ -15,9 +15,10 @@ export { generateMigration, loadMigrations, migrate, pendingMigrations } from '.
 export { estimateRows } from './estimate';
 export { Provenance, provenance, tracing } from './provenance';
 export { regularly } from './regularly';
+export { Crowd, during, Lifetime } from './lifetime';
 export { settle } from './settle';
 export { parseSnapshot, sees, type Snapshot, textOfSnapshot } from './snapshot';
 export { tableNameOf } from './naming';
-export type { FirstRows, Isolation, TransactionOptions } from './transaction';
+export type { Committed, FirstRows, Isolation, TransactionOptions } from './transaction';
 export { countVersions, createVersionCounter, dropVersionCounter } from './versions';
 export { default as sql, empty, join, raw, type Sql } from 'sql-template-tag';

@@ -31,6 +31,10 @@ interface PoolOptions {
 
 export class Lanes {
   private readonly lanes: Lane[];
+  /** Those that are in use, and those that may be; the others rest, without a connection. */
+  private size: number;
+  private wanted: number;
+  private readonly resting: Lane[] = [];
   /** The last one that was used comes first: a quiet process needs one connection. */
   private readonly idle: Lane[];
   private readonly waiting = new Set<Queue>();
@@ -60,11 +64,12 @@ export class Lanes {
     const naming = { isOn: isPrepared };
     this.lanes = Array.from({ length: size }, () => new Lane({ client, config, naming, onLost: poolErrorHandler }));
     this.idle = [...this.lanes];
+    this.size = this.wanted = size;
   }
 
   /** Lanes: all, and those that wait for something to send. */
   get counts(): { total: number; idle: number } {
-    return { total: this.lanes.length, idle: this.idle.length };
+    return { total: this.size, idle: this.idle.length };
   }
 
   /** False until the data source is connected, and after `close()`. */
@@ -77,7 +82,7 @@ export class Lanes {
    * of the event loop reads from its sockets, since under load those who come together would otherwise leave one by one.
    */
   offer(queue: Queue): void {
-    const lane = this.idle.length === this.lanes.length ? this.idle.pop() : undefined;
+    const lane = this.idle.length === this.size ? this.idle.pop() : undefined;
     if (lane) queue.leave(lane);
     if (queue.isEmpty) return;
     this.wait(queue);
@@ -89,7 +94,21 @@ export class Lanes {
     while (this.waiting.size > 0 && this.idle.length > 0) this.giveBack(this.idle.pop() as Lane);
   }
 
+  /** From now on at most so many; one that is busy ends when it is given back. */
+  resize(count: number): void {
+    this.wanted = Math.min(count, this.lanes.length);
+    while (this.size > this.wanted && this.idle.length > 0) this.rest(this.idle.pop() as Lane);
+    for (; this.size < this.wanted; this.size++) this.giveBack(this.resting.pop() as Lane);
+  }
+
+  private rest(lane: Lane): void {
+    this.size--;
+    lane.leave();
+    this.resting.push(lane);
+  }
+
   giveBack(lane: Lane): void {
+    if (this.size > this.wanted) return this.rest(lane);
     const [next] = this.waiting;
     if (!next) return void this.idle.push(lane);
     this.waiting.delete(next);

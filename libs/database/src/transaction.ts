@@ -17,6 +17,11 @@ export interface TransactionOptions {
   readonly first?: readonly Sql[];
 }
 
+/** The last transaction that some work has committed. */
+export interface Committed {
+  xid?: number;
+}
+
 /** Rows of each of the first statements. */
 export type FirstRows = readonly QueryResultRow[][];
 

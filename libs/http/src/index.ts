@@ -22,6 +22,7 @@ export { ndjsonRecords, recordIn } from './ndjson-records';
 export { type ApiDescription, describeApi, type OpenApiDocument, type OpenApiOperation } from './openapi';
 export { Operation, type OperationConfig, operationNamed, type OperationOptions } from './operation';
 export { Count, type Page, PageCursor, PageLimit, type PageQuery, Pages, pageOf } from './pages';
+export { isRequestTimeout } from './patience';
 export { IfMatch, PathId, PathParameter, pathParameterOf } from './parameters';
 export { AUTHENTICATOR, type Authenticator, BearerToken, Caller, type Principal } from './principal';
 export {
@@ -54,4 +55,5 @@ export { SAFE_HEADERS, TLS_HEADERS } from './security-headers';
 export { EXPOSED_HEADERS, type HttpSettings, setUpHttp } from './set-up';
 export { readJson, strictJson } from './strict-json';
 export { Turns } from './turns';
+export { sendText, takesText } from './text-answer';
 export { type Upload, UPLOAD_LIMITS, Uploaded } from './upload';

@@ -9,6 +9,7 @@ import { Problem } from './problem';
 import { busy } from './problems';
 import { newRequestId } from './request-id';
 import { SAFE_HEADERS } from './security-headers';
+import { sendText, takesText } from './text-answer';
 
 /** Fewer would leave connections to the database idle; many more wait for each other. */
 const SOME = { min: 16, calm: 64, max: 512 } as const;
@@ -19,12 +20,15 @@ const FIXED = { min: 64, calm: 64, max: 64 } as const;
 const REFUSAL = JSON.stringify(
   new Problem(busy.definition, 'This instance has as much to do as it can; try again.').toDocument('#'),
 ).split('#') as [string, string];
-const HEADERS = Object.entries({
+const HEADERS = {
   'content-type': 'application/problem+json',
   'cache-control': 'no-store',
   'retry-after': String(busy.definition.retryAfterSeconds),
   ...SAFE_HEADERS,
-}).flat();
+};
+const HEAD = `HTTP/1.1 ${busy.definition.status} Service Unavailable\r\n${Object.entries(HEADERS)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join('')}`;
 
 const TICKET = Symbol('ticket');
 
@@ -68,8 +72,18 @@ export class Load {
   refuse(budget: Budget, response: ServerResponse): true {
     budget.refused++;
     const id = newRequestId(response.req.headers['x-request-id']);
-    response.writeHead(busy.definition.status, [...HEADERS, 'x-request-id', id]);
-    response.end(REFUSAL[0] + id + REFUSAL[1]);
+    const body = REFUSAL[0] + id + REFUSAL[1];
+    const length = String(body.length);
+    if (takesText && response.shouldKeepAlive && response.req.method !== 'HEAD')
+      sendText(
+        response,
+        busy.definition.status,
+        `${HEAD}x-request-id: ${id}\r\ncontent-length: ${length}\r\n\r\n${body}`,
+      );
+    else {
+      const headers = { ...HEADERS, 'x-request-id': id, 'content-length': length };
+      response.writeHead(busy.definition.status, headers).end(body, 'latin1');
+    }
     this.telemetry?.emit('load.refused', { budget: budget.name, limit: Math.round(budget.limit) });
     return true;
   }

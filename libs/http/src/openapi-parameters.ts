@@ -5,6 +5,7 @@ import { EVENT_ID } from './event-stream';
 import { fieldsOf } from './fields';
 import { IDEMPOTENCY_KEY } from './idempotency';
 import type { OperationConfig } from './operation';
+import { MAX_REQUEST_TIMEOUT } from './patience';
 import type { Schema } from './rules';
 
 export interface OpenApiParameter {
@@ -73,5 +74,14 @@ export function headerParameters(
           ),
         ]
       : []),
+    REQUEST_TIMEOUT,
   ];
 }
+
+const REQUEST_TIMEOUT: OpenApiParameter = {
+  name: 'X-Request-Timeout',
+  in: 'header',
+  required: false,
+  description: 'Milliseconds for which the caller waits: after that 504, and nobody works on for it.',
+  schema: { type: 'integer', minimum: 1, maximum: MAX_REQUEST_TIMEOUT },
+};

@@ -28,7 +28,9 @@ export function problemsOf(method: string, { config, body }: DescribedOperation)
     known.unexpected,
     known.databaseUnavailable,
     known.databaseBusy,
+    known.busy,
     known.draining,
+    known.deadlineExceeded,
     ...refuses,
   ];
   const definitions = refusals.flatMap((one) => (one === false ? [] : [one.definition]));

@@ -132,6 +132,11 @@ export const busy: Refusal = defineProblem({
   title: 'Too much of this is going on',
   retryAfterSeconds: 1,
 });
+export const deadlineExceeded: Refusal = defineProblem({
+  status: 504,
+  code: 'deadline_exceeded',
+  title: 'The caller’s time was over before there was an answer',
+});
 export const draining: Refusal = defineProblem({
   status: 503,
   code: 'draining',

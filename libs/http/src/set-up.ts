@@ -15,6 +15,7 @@ import { limitAddresses } from './limited-routes';
 import { type Limits, LIMITS } from './limits';
 import { lingerForBodies } from './linger';
 import type { Load } from './load';
+import { waitWithCallers } from './patience';
 import { ProblemFilter } from './problem.filter';
 import { sendSecurityHeaders } from './security-headers';
 
@@ -59,6 +60,7 @@ export function setUpHttp(app: NestFastifyApplication, { corsOrigins, load }: Ht
   limitAddresses(fastify, app.get<Limits>(LIMITS));
   admitRequests(fastify);
   parseBodies(fastify);
+  waitWithCallers(fastify);
   keepConsistent(fastify, app.get(Database), app.get(ChangeFeed));
   answerWithHeaders(fastify);
   observe(fastify, telemetry);

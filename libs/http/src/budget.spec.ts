@@ -1,0 +1,90 @@
+import { Budget } from './budget';
+
+const OPTIONS = { min: 4, calm: 16, max: 64 };
+
+/** So many requests at once, one after the other, as long as they are let in; each takes so long. */
+function drive(
+  budget: Budget,
+  { ms, callers, forMs, from }: { ms: number; callers: number; forMs: number; from: number },
+): number {
+  let now = from;
+  for (; now < from + forMs; now += ms) {
+    let running = 0;
+    while (running < callers && !budget.isFull) {
+      budget.enter();
+      running++;
+    }
+    for (; running > 0; running--) budget.leave('/items', ms, now + ms);
+  }
+  return now;
+}
+
+it('lets more in while they take no longer, up to the most', () => {
+  const budget = new Budget('read', OPTIONS);
+  drive(budget, { ms: 10, callers: 1_000, forMs: 5_000, from: 0 });
+  expect(budget.limit).toBe(64);
+});
+
+it('lets fewer in when they take longer than usual, down to the least, and more again soon after', () => {
+  const budget = new Budget('read', OPTIONS);
+  let now = drive(budget, { ms: 10, callers: 8, forMs: 1_000, from: 0 });
+  now = drive(budget, { ms: 90, callers: 1_000, forMs: 2_000, from: now });
+  expect(budget.limit).toBe(4);
+  drive(budget, { ms: 10, callers: 12, forMs: 1_000, from: now });
+  expect(budget.limit).toBeGreaterThan(12);
+});
+
+it('does not take the overload for what is usual', () => {
+  const budget = new Budget('read', OPTIONS);
+  const now = drive(budget, { ms: 10, callers: 8, forMs: 1_000, from: 0 });
+  drive(budget, { ms: 90, callers: 1_000, forMs: 60_000, from: now });
+  expect(budget.limit).toBe(4);
+});
+
+it('takes nothing for slow that is over in a moment, and no route for another', () => {
+  const budget = new Budget('read', OPTIONS);
+  const now = drive(budget, { ms: 0.2, callers: 8, forMs: 100, from: 0 });
+  drive(budget, { ms: 4, callers: 1_000, forMs: 3_000, from: now });
+  expect(budget.limit).toBe(64);
+  for (let n = 0; n < 100; n++) {
+    budget.enter();
+    budget.leave('/search', 60, now + 4_000 + n * 20);
+  }
+  expect(budget.limit).toBeGreaterThanOrEqual(16);
+});
+
+it('stays as it is in calm, whatever it was before', () => {
+  const budget = new Budget('read', OPTIONS);
+  const now = drive(budget, { ms: 10, callers: 1_000, forMs: 5_000, from: 0 });
+  drive(budget, { ms: 10, callers: 2, forMs: 20_000, from: now });
+  expect(Math.round(budget.limit)).toBe(16);
+});
+
+it('counts who is still sending for a moment only', () => {
+  const budget = new Budget('write', OPTIONS);
+  const windows = Array.from({ length: 16 }, () => budget.announce());
+  expect(budget.isFull).toBe(true);
+  budget.enter();
+  budget.leave('/items', 1, 1_000);
+  expect(budget.isFull).toBe(false);
+  for (const window of windows) budget.arrived(window);
+  expect(budget.isFull).toBe(false);
+  for (let n = 0; n < 15; n++) budget.enter();
+  expect(budget.isFull).toBe(false);
+});
+
+it('costs less than a microsecond', () => {
+  const budget = new Budget('read', OPTIONS);
+  const COUNT = 200_000;
+  const fastest = Math.min(
+    ...Array.from({ length: 5 }, () => {
+      const startedAt = performance.now();
+      for (let n = 0; n < COUNT; n++) {
+        if (!budget.isFull) budget.enter();
+        budget.leave('/items', 1, performance.now());
+      }
+      return performance.now() - startedAt;
+    }),
+  );
+  expect((fastest * 1_000) / COUNT).toBeLessThan(1);
+});
