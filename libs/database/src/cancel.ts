@@ -47,7 +47,7 @@ export async function cancellable<T>(
   if (lifetime === undefined) return work();
   lifetime.assertGoesOn();
   let cancelled: Promise<void> | undefined;
-  const stay = lifetime.onEnd(() => (cancelled = cancel(client)));
+  const stay = lifetime.onEnd(() => void (cancelled = cancel(client)));
   try {
     return await work();
   } finally {
