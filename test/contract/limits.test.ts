@@ -45,6 +45,16 @@ describe('writes', () => {
     expect(await api.app.get(Metrics).text()).toContain('rate_limit_refusals_total{limit="write"} 1');
   });
 
+  it('of nobody count for the address', async () => {
+    const stranger = { ...ada, token: 'nonsense' };
+    const write = () => api.request('POST', '/v1/items', { as: stranger, body: { sku: 'L-0', name: 'L' } });
+    const answers = [await write(), await write(), await write(), await write()];
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 429]);
+    expect(answers.map(({ headers }) => headers['ratelimit']?.slice(0, 12))).toEqual(
+      [2, 1, 0, 0].map((left) => `"write";r=${left};`.slice(0, 12)),
+    );
+  });
+
   it('reads are free', async () => {
     const { status, headers } = await api.get('/v1/users/me', { as: ada });
     expect([status, headers['ratelimit']]).toEqual([200, undefined]);
@@ -86,6 +96,10 @@ describe('guesses', () => {
       [429, 0],
       [429, 0],
     ]);
+    expect(answers[11]?.headers).toMatchObject({
+      'ratelimit-policy': '"guess";q=10;w=900',
+      ratelimit: expect.stringMatching(/^"guess";r=0;t=\d+$/),
+    });
   });
 
   it('that come at once have no more than those that queue, and an unknown account is answered the same', async () => {

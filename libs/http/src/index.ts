@@ -19,6 +19,8 @@ export { examine, objectOf, readQuery, variantOf } from './input';
 export { type Allowance, type LimitName, LIMITS, type Limits, type Quota } from './limits';
 export { Load } from './load';
 export { ndjsonRecords, recordIn } from './ndjson-records';
+export { type Allowance, allowanceField, type LimitName, LIMITS, type Limits, policyField, type Quota } from './limits';
+export { ndjsonRecords } from './ndjson-records';
 export { type ApiDescription, describeApi, type OpenApiDocument, type OpenApiOperation } from './openapi';
 export { Operation, type OperationConfig, operationNamed, type OperationOptions } from './operation';
 export { Count, type Page, PageCursor, PageLimit, type PageQuery, Pages, pageOf } from './pages';

@@ -31,6 +31,13 @@ export class PrincipalLimit implements CanActivate {
   }
 }
 
+/** Of a request that demands a login and has none, or none that is good: it counts for its address, like those that demand none. */
+export async function countStranger(limits: Limits, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { operation } = request.routeOptions.config;
+  const name = operation && limitOf(operation, request.method);
+  if (name && limits.quotaOf(name)) await count(limits, name, callerOf(request), reply);
+}
+
 async function count(limits: Limits, name: LimitName, caller: string, reply: FastifyReply): Promise<void> {
   const allowance = await limits.take(name, caller);
   void reply.header('ratelimit', allowanceField(name, allowance));

@@ -40,8 +40,8 @@ export function limitOf(
   return demands === undefined ? 'credentials' : 'write';
 }
 
-export const policyField = (name: LimitName, { requests, windowSeconds }: Quota): string =>
+export const policyField = (name: string, { requests, windowSeconds }: Quota): string =>
   `"${name}";q=${requests};w=${windowSeconds}`;
 
-export const allowanceField = (name: LimitName, { remaining, resetSeconds }: Allowance): string =>
+export const allowanceField = (name: string, { remaining, resetSeconds }: Omit<Allowance, 'isExceeded'>): string =>
   `"${name}";r=${remaining};t=${resetSeconds}`;

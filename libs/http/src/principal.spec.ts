@@ -11,7 +11,8 @@ async function admitted(principal: Principal, method: string, demands?: Demand):
     routeOptions: { config: { operation: demands && { demands } } },
   } as unknown as FastifyRequest;
   const context = { switchToHttp: () => ({ getRequest: () => request }) } as unknown as ExecutionContext;
-  await new LoginGuard({ authenticate: () => Promise.resolve(principal) }).canActivate(context);
+  const unlimited = { quotaOf: () => undefined, take: () => Promise.reject(new Error('There is no limit.')) };
+  await new LoginGuard({ authenticate: () => Promise.resolve(principal) }, unlimited).canActivate(context);
   return request.principal;
 }
 

@@ -1,6 +1,9 @@
 // Who is asking: the shape that the application's own authentication fills in, and the guards that demand it.
 import { type CanActivate, createParamDecorator, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { countStranger } from './limited-routes';
+import { LIMITS, type Limits } from './limits';
+import { Problem } from './problem';
 import { loginRequired, notAllowed } from './problems';
 import { type Scope, verifyScopes } from './scopes';
 
@@ -28,21 +31,32 @@ declare module 'fastify' {
 
 @Injectable()
 export class LoginGuard implements CanActivate {
-  constructor(@Inject(AUTHENTICATOR) private readonly authenticator: Authenticator) {}
+  constructor(
+    @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
+    @Inject(LIMITS) private readonly limits: Limits,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const token = bearerOf(request);
-    if (token === undefined)
-      loginRequired('Send an access token as `Authorization: Bearer …`.', {
-        headers: { 'www-authenticate': 'Bearer' },
-      });
-    const principal = await this.authenticator.authenticate(token);
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const principal = await this.principalOf(request).catch(async (refusal: unknown) => {
+      const isUnknown = refusal instanceof Problem && refusal.definition.status === 401;
+      if (isUnknown) await countStranger(this.limits, request, http.getResponse<FastifyReply>());
+      throw refusal;
+    });
     const { scopes } = principal;
     // Its owner may be an administrator; a key never is.
     request.principal = scopes ? { ...principal, isAdmin: false } : principal;
     if (scopes) verifyScopes(scopes, request.method, request.routeOptions.config.operation?.demands);
     return true;
+  }
+
+  private async principalOf(request: FastifyRequest): Promise<Principal> {
+    const token = bearerOf(request);
+    if (token !== undefined) return this.authenticator.authenticate(token);
+    return loginRequired('Send an access token as `Authorization: Bearer …`.', {
+      headers: { 'www-authenticate': 'Bearer' },
+    });
   }
 }
 

@@ -41,6 +41,7 @@ export function responseOf(
           refusalOf(
             problems.filter((problem) => problem.status === one),
             limited,
+            config.setsCookie === true,
           ),
         ] as const,
     ),
@@ -78,13 +79,14 @@ function successOf(method: string, config: OperationConfig, status: number): obj
   };
 }
 
-function refusalOf(definitions: readonly ProblemDefinition[], limited: readonly string[]): object {
+function refusalOf(definitions: readonly ProblemDefinition[], limited: readonly string[], setsCookie: boolean): object {
   const status = definitions[0]?.status;
   const names = [
-    ...(status === 429 ? limited : []),
+    ...(status === 429 || status === 401 ? limited : []),
     ...(status === 401 || definitions.includes(insufficientScope.definition) ? ['WWW-Authenticate'] : []),
     ...(status === 503 || status === 429 ? ['Retry-After'] : []),
     ...(status === 412 ? ['ETag'] : []),
+    ...(status === 401 && setsCookie ? ['Set-Cookie'] : []),
   ];
   const example = (definition: ProblemDefinition) => ({
     summary: definition.title,

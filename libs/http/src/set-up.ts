@@ -31,6 +31,7 @@ export const EXPOSED_HEADERS = [
   'Link',
   'Location',
   'X-Request-Id',
+  'WWW-Authenticate',
   'Retry-After',
   'RateLimit',
   'RateLimit-Policy',

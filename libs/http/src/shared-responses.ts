@@ -1,4 +1,5 @@
 // States each set of problems once, under a name made of its status and codes, instead of in every operation.
+import { isDeepStrictEqual } from 'node:util';
 
 interface Refused {
   readonly content?: { readonly 'application/problem+json'?: { readonly examples: object } };
@@ -14,9 +15,17 @@ export function shareResponses(paths: Paths): Record<string, unknown> {
     for (const [status, response] of Object.entries(operation.responses)) {
       const examples = (response as Refused).content?.['application/problem+json']?.examples;
       if (!examples) continue;
-      const name = [status, ...Object.keys(examples)].join('-');
-      shared[name] ??= response;
+      const name = nameIn(shared, [status, ...Object.keys(examples)].join('-'), response);
+      shared[name] = response;
       operation.responses[status] = { $ref: `#/components/responses/${name}` };
     }
   return Object.fromEntries(Object.entries(shared).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Two operations may refuse for the same reasons, and one of them with headers of its own. */
+function nameIn(shared: Record<string, unknown>, plain: string, response: unknown): string {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? plain : `${plain}-${n}`;
+    if (!(name in shared) || isDeepStrictEqual(shared[name], response)) return name;
+  }
 }

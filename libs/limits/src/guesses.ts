@@ -1,7 +1,7 @@
 // Bounds the wrong guesses at one account's password, from wherever they come, without locking its owner out.
 import { createHash } from 'node:crypto';
 import type { SharedTier } from '@app/caching';
-import { tooManyRequests } from '@app/http';
+import { allowanceField, policyField, tooManyRequests } from '@app/http';
 import type { Telemetry } from '@app/telemetry';
 import { Counter } from './counter';
 
@@ -10,6 +10,7 @@ const FOR_ALL = 7;
 /** Only from addresses where the right password was given: who spends what is for all does not lock the owner out. */
 const FOR_KNOWN_ADDRESSES = 3;
 const WINDOW_SECONDS = 15 * 60;
+const QUOTA = { requests: FOR_ALL + FOR_KNOWN_ADDRESSES, windowSeconds: WINDOW_SECONDS };
 /** A timer of Node takes 24 days at most. */
 const KNOWN_SECONDS = 20 * 24 * 3_600;
 
@@ -87,7 +88,11 @@ export class Guesses {
   private refuse(seconds: number): never {
     this.telemetry.emit('limit.exceeded', { limit: 'guess' });
     return tooManyRequests(`Too many attempts with this account; try again in ${seconds} s.`, {
-      headers: { 'retry-after': String(seconds) },
+      headers: {
+        'retry-after': String(seconds),
+        'ratelimit-policy': policyField('guess', QUOTA),
+        ratelimit: allowanceField('guess', { remaining: 0, resetSeconds: seconds }),
+      },
     });
   }
 }
