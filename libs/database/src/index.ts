@@ -7,6 +7,7 @@ export { createDataSource, type DataSource } from './data-source';
 export type { ChangeFeedSettings, FeedListener } from './feed-settings';
 export type { FeedSource, Poll, Server } from './feed-source';
 export { failureOf, type DatabaseFailure, DatabaseUnavailable, UnfitDatabase } from './failures';
+export { cleanGinIndexOften } from './gin-indexes';
 export { carryOutOnce, forgetOldClaims, type ClaimKey, type Outcome } from './idempotency';
 export { type Change, KnownChanges, tableOf } from './known-changes';
 export { keysetRows, type KeysetOrder, type KeysetPosition, type KeysetRows, type KeysetWindow } from './keyset';

@@ -85,10 +85,12 @@ export async function generateMigration(
   // What a new table is asked for may be cached: who changes it must be noticed, and the version that its entity tags name counted.
   const versioned = tablesMadeBy(upQueries, /"version" .*"updated_at" /);
   const calls = [
+    ...ginIndexesMadeBy(upQueries).map((index) => `    await cleanGinIndexOften(runner, '${index}');`),
     ...versioned.map((table) => `    await countVersions(runner, '${table}');`),
     ...tables.map((table) => `    await logChanges(runner, '${table}');`),
   ];
   const imports = [
+    ...(ginIndexesMadeBy(upQueries).length > 0 ? ['cleanGinIndexOften'] : []),
     ...(versioned.length > 0 ? ['countVersions'] : []),
     ...(tables.length > 0 ? ['logChanges'] : []),
   ].join(', ');
@@ -113,6 +115,9 @@ const tablesMadeBy = (queries: readonly Query[], columns: RegExp): string[] =>
     const [, table, body = ''] = /^CREATE TABLE "(\w+)" \((.*)/.exec(query) ?? [];
     return table !== undefined && columns.test(body) ? [table] : [];
   });
+
+const ginIndexesMadeBy = (queries: readonly Query[]): string[] =>
+  queries.flatMap(({ query }) => /^CREATE INDEX "(\w+)" .* USING gin /i.exec(query)?.[1] ?? []);
 
 interface Query {
   query: string;
