@@ -20,7 +20,10 @@ const linesOf = (prefix: string, count: number): string =>
   Array.from({ length: count }, (_, n) => `{"sku":"${prefix}-${n}","name":"Lamp ${n * 7919}"}\n`).join('');
 
 /** A request over a real connection, whose body is still to be sent. */
-function connect(headers: Record<string, string | number> = {}): {
+function connect(
+  headers: Record<string, string | number> = {},
+  as = owner,
+): {
   client: ClientRequest;
   answer: Promise<{ status?: number; body: any }>; // eslint-disable-line @typescript-eslint/no-explicit-any
 } {
@@ -29,7 +32,7 @@ function connect(headers: Record<string, string | number> = {}): {
     port,
     path,
     method: 'POST',
-    headers: { authorization: `Bearer ${owner.token}`, 'content-type': NDJSON, ...headers },
+    headers: { authorization: `Bearer ${as.token}`, 'content-type': NDJSON, ...headers },
   });
   const answer = new Promise<{ status?: number; body: unknown }>((resolve, reject) => {
     client.on('error', reject).on('response', (response) => {
@@ -136,7 +139,7 @@ it('a refusal reaches a client that goes on sending, and leaves the connection f
 });
 
 it('takes two at once, and none while both are silent', async () => {
-  const two = [connect(), connect()];
+  const two = [connect(), connect({}, await api.createAccount())];
   for (const [n, { client }] of two.entries()) client.write(linesOf(`two${n}`, 1_000));
   await until(async () => (await isStored('two0-999')) && (await isStored('two1-999')));
   expect(await importing(linesOf('x', 1))).toMatchObject({
@@ -148,6 +151,21 @@ it('takes two at once, and none while both are silent', async () => {
   expect(await two[0]?.answer).toMatchObject({ status: 200, body: { created: 1_000 } });
   two[1]?.client.destroy();
   await until(async () => (await importing(linesOf('y', 1))).status === 200);
+});
+
+it('takes one at once of an account, and others of others', async () => {
+  const { client, answer } = connect();
+  client.write(linesOf('one', 1_000));
+  await until(() => isStored('one-999'));
+  const refused = await importing(linesOf('more', 1));
+  expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { code: 'busy' } });
+  expect(refused.body.detail).toContain('This account');
+  const as = await api.createAccount();
+  const ask = { as, headers: { 'content-type': NDJSON }, body: linesOf('theirs', 1) };
+  expect((await api.request('POST', '/v1/items/import', ask)).status).toBe(200);
+  client.end();
+  expect(await answer).toMatchObject({ status: 200, body: { created: 1_000 } });
+  expect((await importing(linesOf('more', 1))).status).toBe(200);
 });
 
 it('stops when the client is gone, and gives its connection back', async () => {

@@ -1,4 +1,5 @@
 import {
+  busy,
   csvRecords,
   Gate,
   type LineRecord,
@@ -26,6 +27,7 @@ export const MANY = 5_000;
 @Injectable()
 export class ItemsImport {
   private readonly gate = new Gate('imports', 2, 0);
+  private readonly importing = new Set<string>();
   /** Resolves when the table is as fast to search as it will be; no answer waits for it, and no shutdown. */
   settling = Promise.resolve();
 
@@ -47,18 +49,25 @@ export class ItemsImport {
    * What is written when it fails stays: whoever runs it again finds those lines unchanged.
    * @param report grows while it runs
    */
-  run(
+  async run(
     caller: Principal,
     bytes: AsyncIterable<Uint8Array>,
     format: ItemsFormat,
     report = new ItemImportReport(),
   ): Promise<ItemImportReport> {
-    return this.gate.run(async () => {
-      await this.writeAll(caller, format === 'csv' ? csvRecords(bytes, ITEM_COLUMNS) : ndjsonRecords(bytes), report);
-      report.errors.sort((a, b) => a.line - b.line);
-      if (report.created + report.updated >= MANY) this.settle();
-      return report;
+    // Two are for two accounts: nobody keeps everybody else from importing.
+    if (this.importing.has(caller.id)) busy('This account is importing already; wait until that is done.');
+    await this.gate.run(async () => {
+      this.importing.add(caller.id);
+      try {
+        await this.writeAll(caller, format === 'csv' ? csvRecords(bytes, ITEM_COLUMNS) : ndjsonRecords(bytes), report);
+      } finally {
+        this.importing.delete(caller.id);
+      }
     });
+    report.errors.sort((a, b) => a.line - b.line);
+    if (report.created + report.updated >= MANY) this.settle();
+    return report;
   }
 
   private settle(): void {
