@@ -29,7 +29,7 @@ export interface Events {
   /** A route whose answers are to be kept ran a statement that no cache accounts for, so they were not; told once for each. */
   'cache.bypassed': { route: string; statement: string };
   /** Somebody used a credential of a session that had been used before: it is in two hands, so the session was ended. */
-  'session.revoked': { sessionId: string };
+  'session.revoked': { accountId: string; sessionId: string };
   /** A request was refused because its caller, or those who try an account, had too many before; not told one by one in the log. */
   'limit.exceeded': { limit: string };
   /** A request was refused because so many of its kind are worked on; not told one by one in the log. */

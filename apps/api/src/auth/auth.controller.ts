@@ -1,4 +1,13 @@
-import { BearerToken, type Browser, busy, FromBrowser, invalidToken, loginRequired, Operation } from '@app/http';
+import {
+  BearerToken,
+  type Browser,
+  busy,
+  FromBrowser,
+  invalidToken,
+  loginRequired,
+  Operation,
+  sessionRequired,
+} from '@app/http';
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { originNotAllowed } from './auth.cookie';
@@ -64,7 +73,7 @@ export class AuthController {
     isBodyOptional: true,
     setsCookie: true,
     limit: 'write',
-    refuses: [loginRequired, invalidToken, originNotAllowed],
+    refuses: [loginRequired, invalidToken, sessionRequired, originNotAllowed],
   })
   logOut(
     @Body() form: RefreshForm,

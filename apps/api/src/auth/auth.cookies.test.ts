@@ -65,6 +65,14 @@ it('a cookie that holds nothing or nonsense is refused', async () => {
   for (const value of ['', 'nonsense']) expect((await post('refresh', sent(value))).status).toBe(401);
 });
 
+it('a cookie that is worth nothing any more is taken away, and a token in the body changes no cookie', async () => {
+  const dead = await post('refresh', sent('nonsense'));
+  expect(dead).toMatchObject({ status: 401, headers: { 'set-cookie': REMOVED } });
+  const { headers } = sent(tokenIn(await logIn()));
+  const reply = await post('refresh', { headers, body: { refreshToken: 'nonsense' } });
+  expect([reply.status, reply.headers['set-cookie']]).toEqual([401, undefined]);
+});
+
 it('a cookie of a name that only looks like it, or that comes twice, is refused', async () => {
   const token = tokenIn(await logIn());
   const pair = `__Host-floodgate-refresh=${token}`;
@@ -126,6 +134,11 @@ it('no page of another site can log a browser in', async () => {
 });
 
 describe('pages of other origins', () => {
+  it('may read how to log in', async () => {
+    const { headers } = await api.get('/v1/users/me', { headers: { origin: SHOP } });
+    expect(headers['access-control-expose-headers']).toContain('WWW-Authenticate');
+  });
+
   const preflight = (origin: string) =>
     api.app.inject({
       method: 'OPTIONS',

@@ -95,7 +95,7 @@ describe('a refresh token', () => {
     const stop = api.app.get(Telemetry).on('session.revoked', (event) => revoked.push(event));
     expect(await refresh(login.refreshToken)).toMatchObject(refused);
     stop();
-    expect(revoked).toEqual([{ sessionId: login.id }]);
+    expect(revoked).toEqual([{ accountId: ada.id, sessionId: login.id }]);
     expect(await isThere(login)).toBe(false);
     await other.look();
     expect([await isIn(accessToken), await isIn(accessToken, other)]).toEqual([false, false]);

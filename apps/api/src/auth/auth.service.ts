@@ -6,6 +6,7 @@ import {
   loginRequired,
   type Principal,
   type Refusal,
+  sessionRequired,
 } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { ApiKeyCredentials, isKey } from '../api-keys/api-keys.credentials.service';
@@ -57,8 +58,12 @@ export class AuthService implements Authenticator {
       refreshToken ??
       this.cookie.read(browser) ??
       invalidRefreshToken('There is none in the body and no cookie.', CHALLENGE);
-    const tokens = (await this.byRefreshToken(given)) ?? invalidRefreshToken('Log in again.', CHALLENGE);
-    return this.granted(tokens, refreshToken === undefined && browser);
+    const isKept = refreshToken === undefined;
+    const tokens = await this.byRefreshToken(given);
+    if (tokens) return this.granted(tokens, isKept && browser);
+    // It would come again with every request, for as long as it could have lived.
+    if (isKept) this.cookie.remove(browser);
+    return invalidRefreshToken('Log in again.', CHALLENGE);
   }
 
   async issueToken(given: Record<string, unknown> | undefined, browser: Browser): Promise<TokenGrant> {
@@ -86,7 +91,7 @@ export class AuthService implements Authenticator {
     const { id, sessionId } = await this.authenticate(
       accessToken ?? loginRequired('Send a refresh token, or an access token as `Authorization: Bearer …`.', CHALLENGE),
     );
-    await this.sessions.end(sessionId ?? refuseToken(), id);
+    await this.sessions.end(sessionId ?? sessionRequired('A key has no session: delete it instead.'), id);
   }
 
   /** Asks the database only about tokens that are ours; then always, so that what an account may do is never out of date. */

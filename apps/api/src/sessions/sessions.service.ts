@@ -132,7 +132,7 @@ export class Sessions implements OnModuleInit, OnModuleDestroy {
 
   private async revoke({ id, userId }: LockedSession): Promise<undefined> {
     await this.rows.remove(id, userId);
-    this.telemetry.emit('session.revoked', { sessionId: id });
+    this.telemetry.emit('session.revoked', { accountId: userId, sessionId: id });
   }
 }
 

@@ -6,7 +6,7 @@ import { Telemetry } from '@app/telemetry';
 import { Injectable } from '@nestjs/common';
 import { Sessions } from '../sessions/sessions.service';
 import type { PasswordChange } from './users.dto';
-import { Passwords } from './users.passwords';
+import { canonical, Passwords } from './users.passwords';
 import { User } from './user.entity';
 import { type Secrets, type Standing, UsersRepository } from './users.repository';
 
@@ -71,7 +71,8 @@ export class Credentials {
   /** Ends every login that was before. */
   async changePassword(caller: Principal, { currentPassword, newPassword }: PasswordChange): Promise<void> {
     const { id } = caller;
-    const { passwordHash } = await this.verifyOwner(caller, currentPassword);
+    const { passwordHash, email } = await this.verifyOwner(caller, currentPassword);
+    refuseOwnAddress(newPassword, email as string, '/newPassword');
     const hash = await this.passwords.hash(newPassword);
     await this.database.transaction(async () => {
       const isReplaced = await this.rows.replacePassword(id, passwordHash, hash);
@@ -89,6 +90,7 @@ export class Credentials {
     { id, email, newPassword }: { id: string; email: string; newPassword: string },
     redeem: () => Promise<boolean>,
   ): Promise<boolean> {
+    refuseOwnAddress(newPassword, email, '/newPassword');
     const hash = await this.passwords.hash(newPassword);
     const isReset = await this.whileReachable(id, email, async () => {
       if (!(await redeem())) return false;
@@ -137,4 +139,11 @@ export class Credentials {
 
 export function refuseCurrentPassword(code: string, detail: string): never {
   return refuseBody([{ code, detail, pointer: '/currentPassword' }]);
+}
+
+/** Whoever guesses begins with what he knows: the address, and the name in it. */
+export function refuseOwnAddress(password: string, email: string, pointer: string): void {
+  const words = [email, email.slice(0, email.lastIndexOf('@'))];
+  if (words.includes(canonical(password).trim().toLowerCase()))
+    refuseBody([{ code: 'too_common', detail: 'must not be the own address', pointer }]);
 }

@@ -33,6 +33,7 @@ describe('changing the password', () => {
 
   it.each<[name: string, body: object, fault: string]>([
     ['one that is guessed first', { currentPassword: PASSWORD, newPassword: 'floodgate1' }, '/newPassword too_common'],
+    ['the own address', { currentPassword: PASSWORD, newPassword: 'OWN ADDRESS' }, '/newPassword too_common'],
     ['the wrong current one', { currentPassword: 'wrong', newPassword: NEW }, '/currentPassword wrong_password'],
     ['none', { newPassword: NEW }, '/currentPassword required'],
     ['a short new one', { currentPassword: PASSWORD, newPassword: 'seven 7' }, '/newPassword too_short'],
@@ -40,7 +41,8 @@ describe('changing the password', () => {
     ['more', { currentPassword: PASSWORD, newPassword: NEW, email: 'eve@users.example' }, '/email unknown'],
   ])('refuses %s', async (_, body, fault) => {
     const ada = await api.createAccount();
-    const reply = await change(ada, body);
+    const own = JSON.parse(JSON.stringify(body).replace('OWN ADDRESS', ada.email.toUpperCase())) as object;
+    const reply = await change(ada, own);
     const faults = reply.body.errors.map(({ code, pointer }: Record<string, string>) => `${pointer} ${code}`);
     expect([reply.status, faults]).toEqual([422, [fault]]);
     expect((await me(ada)).body.version).toBe(1);

@@ -12,7 +12,7 @@ const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
 const MAX_WAITING = 52 - MAX_RUNNING;
 
 /** One password has many spellings in Unicode, and keyboards differ (NIST SP 800-63B, section 3.1.1.2). */
-const canonical = (password: string): string => password.normalize('NFKC');
+export const canonical = (password: string): string => password.normalize('NFKC');
 
 export interface Hashed {
   readonly passwordHash: string | null;

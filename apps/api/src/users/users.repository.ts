@@ -95,16 +95,20 @@ export class UsersRepository {
     return rows.length > 0;
   }
 
-  /** Undefined if there is no such account, or none of one of the versions. */
+  /** Undefined if there is no such account, or none of one of the versions, or nothing in it would change. */
   async updateProfile(
     id: string,
     { pendingEmail, displayName }: Partial<Pick<UserValues, 'pendingEmail' | 'displayName'>>,
     versions: readonly number[] | undefined,
   ): Promise<AccountRow | undefined> {
+    const next = sql`(
+      ${pendingEmail === undefined ? sql`pending_email` : sql`${pendingEmail}::text`},
+      ${displayName === undefined ? sql`display_name` : sql`${displayName}::text`}
+    )`;
+    const isChange = sql`(pending_email, display_name) IS DISTINCT FROM ${next}`;
     const [row] = await this.database.write<AccountRow>(sql`
-      UPDATE users SET ${CHANGED}, pending_email = ${pendingEmail === undefined ? sql`pending_email` : pendingEmail},
-        display_name = ${displayName === undefined ? sql`display_name` : displayName}
-      WHERE id = ${id} AND status <> 'deleted' ${versions ? sql`AND version = ANY(${versions}::bigint[])` : sql``}
+      UPDATE users SET ${CHANGED}, (pending_email, display_name) = ROW ${next}
+      WHERE id = ${id} AND status <> 'deleted' AND ${isChange} ${versions ? sql`AND version = ANY(${versions}::bigint[])` : sql``}
       RETURNING ${ACCOUNT}`);
     return row;
   }

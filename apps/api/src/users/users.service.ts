@@ -19,7 +19,7 @@ import {
   toAccount,
   toPublicProfile,
 } from './users.dto';
-import { Credentials, refuseCurrentPassword } from './users.credentials.service';
+import { Credentials, refuseCurrentPassword, refuseOwnAddress } from './users.credentials.service';
 import { Passwords } from './users.passwords';
 import type { ListUsersQuery } from './users.query.dto';
 import { UsersRepository, type UserValues } from './users.repository';
@@ -65,6 +65,7 @@ export class UsersService {
   }
 
   async signUp({ password, ...account }: NewAccount): Promise<Account> {
+    refuseOwnAddress(password, account.email, '/password');
     const passwordHash = await this.passwords.hash(password);
     const row = await this.rows.insert({ ...account, id: uuidv7(), role: 'user', passwordHash });
     // The account is made: who gets no mail asks for one.
@@ -148,6 +149,7 @@ export class UsersService {
       // What was asked for before an account is disabled is not done after it.
       const pendingEmail = changes.status === 'disabled' ? null : current.pendingEmail;
       const values = { ...current, pendingEmail, ...changes };
+      if (CHANGEABLE.every((column) => values[column] === current[column])) return toAccount(current);
       await this.keepAnAdmin(current, values);
       if (values.status !== 'active') await this.sessions.endAll(id);
       return toAccount(await this.rows.update(id, values));
@@ -183,5 +185,7 @@ function verified(id: string, found: AccountRow | undefined, precondition: Preco
   precondition.verify(current);
   return current;
 }
+
+const CHANGEABLE = ['pendingEmail', 'displayName', 'role', 'status'] as const satisfies readonly (keyof UserValues)[];
 
 const isActiveAdmin = ({ role, status }: UserValues): boolean => role === 'admin' && status === 'active';

@@ -87,6 +87,12 @@ describe('signing up', () => {
     ['a password of 7 characters', { password: '🔑'.repeat(7) }, ['/password too_short']],
     ['a password of 129 characters', { password: 'x'.repeat(129) }, ['/password too_long']],
     ['a password that is guessed first', { password: 'Password1' }, ['/password too_common']],
+    [
+      'the own address for a password',
+      { email: 'ada.lovelace@users.example', password: ' Ada.Lovelace@Users.example' },
+      ['/password too_common'],
+    ],
+    ['the name in it', { email: 'ada.lovelace@users.example', password: 'ADA.Lovelace' }, ['/password too_common']],
     ['half a character', { password: 'half \ud800 of it' }, ['/password invalid_character']],
     ['NUL in a name', { displayName: 'A\0da' }, ['/displayName invalid_character']],
     ['no name', { displayName: undefined }, ['/displayName required']],
@@ -153,6 +159,16 @@ describe('the own account', () => {
     expect(reply.status).toBe(422);
     expect(faultsOf(reply)).toEqual([fault]);
     expect((await ask('GET', '/v1/users/me', { as: ada })).body).toMatchObject({ displayName: 'Ada', version: 1 });
+  });
+
+  it.each<[name: string, body: (ada: Account) => object]>([
+    ['nothing is said', () => ({})],
+    ['what is said is so', ({ email }) => ({ displayName: 'Ada', email })],
+  ])('keeps its version when %s', async (_, body) => {
+    const ada = await newcomer();
+    const reply = await patch(ada, body(ada));
+    expect(reply).toMatchObject({ status: 200, body: { version: 1 }, headers: { etag: `"${ada.id}.1"` } });
+    expect((await patch(ada, body(ada), { 'if-match': `"${ada.id}.2"` })).status).toBe(412);
   });
 
   it('is neither changed nor deleted when it is not what If-Match says', async () => {
