@@ -17,7 +17,7 @@ const MOST_USUAL = 100;
 /** So many times its usual time may a request take on average. */
 const TOLERANCE = 2;
 const MOST_SHRINKING = 0.5;
-const GROWTH = 1.25;
+const GROWTH = 0.25;
 const RETURN = 0.25;
 /** How fast the usual time follows when it grows, a second: what an overload makes usual must not count as such soon. */
 const DRIFT = 0.002;
@@ -92,7 +92,8 @@ export class Budget {
     const gradient = (TOLERANCE * this.samples) / this.stretch;
     if (gradient < 1 && this.samples >= MIN_SAMPLES) this.limit *= Math.max(MOST_SHRINKING, gradient);
     // Who did not use what there was has not shown that there could be more.
-    else if (gradient >= 1 && this.most > this.limit / 2) this.limit *= GROWTH;
+    // And what is slow has not ended yet: as acknowledgements do for TCP, only ends make room for more.
+    else if (gradient >= 1 && this.most > this.limit / 2) this.limit += Math.min(this.limit, this.samples) * GROWTH;
     else if (gradient >= 1) this.limit += (calm - this.limit) * RETURN;
     this.limit = Math.max(min, Math.min(max, this.limit));
     const seconds = Math.min(1, (now - this.windowEndsAt + WINDOW) / 1_000);
