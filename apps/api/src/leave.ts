@@ -15,12 +15,14 @@ export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export interface Leaving {
   /** For so long, what still comes is taken. */
   readonly delayMs: number;
+  /** Ends what runs beside the application: Ctrl-C has reached that, too, and it must not be started again meanwhile. */
+  readonly beside?: () => Promise<unknown>;
   /** Gives back what is not the application's. */
   readonly release: () => Promise<unknown>;
 }
 
 /** The first signal begins to drain; the others change nothing. */
-export function leaveOnSignal(app: INestApplication, { delayMs, release }: Leaving): void {
+export function leaveOnSignal(app: INestApplication, { delayMs, beside, release }: Leaving): void {
   let isLeaving = false;
   const leave = async (signal: NodeJS.Signals): Promise<void> => {
     if (isLeaving) return;
@@ -30,8 +32,10 @@ export function leaveOnSignal(app: INestApplication, { delayMs, release }: Leavi
     setTimeout(() => drain.cut(), LONGEST_ANSWER_MS).unref();
     app.get(Telemetry).emit('app.draining', { signal });
     drain.begin();
+    const others = beside?.();
     await sleep(delayMs);
     await app.close();
+    await others;
     await release();
     app.get(Telemetry).emit('app.stopped', {});
     process.exit(0);

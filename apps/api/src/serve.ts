@@ -2,14 +2,14 @@
 import cluster from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '@app/config';
-import { Database } from '@app/database';
+import { atStart, Database } from '@app/database';
 import { type AdminServer, Metrics, startAdminServer, Telemetry } from '@app/telemetry';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { banner } from './banner';
 import { createApp } from './create-app';
 import { type EmbeddedWorker, startEmbeddedWorker } from './embedded-worker';
 import { fail, reasonOf } from './failure';
-import { ensureFirstAccounts, type FirstAccounts } from './first-accounts';
+import { ensureFirstAccounts } from './first-accounts';
 import { leaveOnSignal } from './leave';
 import { openResources } from './resources';
 
@@ -23,32 +23,35 @@ export async function serve(config: Config): Promise<void> {
   let worker: EmbeddedWorker | undefined;
   let app: NestFastifyApplication | undefined;
   try {
-    app = await createApp(resources.settings);
-    leaveOnSignal(app, {
+    const nest = (app = await createApp(resources.settings));
+    leaveOnSignal(nest, {
       delayMs: config.drainDelayMs,
+      beside: async () => worker?.stop(),
       release: async () => {
-        await Promise.all([admin?.close(), worker?.stop()]);
+        await admin?.close();
         await resources.release();
       },
     });
-    await app.init();
-    const metrics = app.get(Metrics);
-    const database = app.get(Database);
+    await nest.init();
+    const metrics = nest.get(Metrics);
+    const database = nest.get(Database);
     metrics.watchPool(() => database.poolState());
     metrics.watchLanes(() => database.lanes.counts);
-    const { generatedPassword } = await firstAccounts(app, config);
+    // A given database that is absent gets its administrator when it comes.
+    const accounts = await atStart(database, () => ensureFirstAccounts(nest, config), { onFailure: fail });
     if (cluster.isWorker) metrics.reportToSupervisor();
     else if (config.adminPort !== null) admin = await startAdminServer({ port: config.adminPort, metrics });
-    await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
-    if (config.embedded) worker = startEmbeddedWorker();
-    const url = urlOf(app);
-    const telemetry = app.get(Telemetry);
+    await nest.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
+    // Of several processes, the supervisor starts it.
+    if (config.embedded && !cluster.isWorker) worker = startEmbeddedWorker();
+    const url = urlOf(nest);
+    const telemetry = nest.get(Telemetry);
     telemetry.emit('app.listening', { url });
     if (!config.embedded && config.smtpUrl === undefined)
       telemetry.emit('mail.off', { remedy: 'Mails are not sent: set SMTP_URL and MAIL_FROM.' });
     const isOneOfMany = cluster.isWorker && cluster.worker?.id !== FIRST;
     if (config.embedded && !isOneOfMany)
-      process.stdout.write(banner(config, { url, adminPort: admin?.port, generatedPassword }));
+      process.stdout.write(banner(config, { url, adminPort: admin?.port, ...accounts }));
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`);
     await admin?.close();
@@ -57,16 +60,6 @@ export async function serve(config: Config): Promise<void> {
     await resources.release();
     process.exit(1);
   }
-}
-
-/** At once if the database is there; a given one that is absent gets its administrator when it comes. */
-async function firstAccounts(app: NestFastifyApplication, config: Config): Promise<FirstAccounts> {
-  if (app.get(Database).dataSource.isInitialized) return ensureFirstAccounts(app, config);
-  const unsubscribe = app.get(Telemetry).on('database.connected', () => {
-    unsubscribe();
-    void ensureFirstAccounts(app, config).catch(fail);
-  });
-  return {};
 }
 
 function urlOf(app: NestFastifyApplication): string {

@@ -3,6 +3,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import type { Config } from '@app/config';
 import { createLogger, logEvents, startAdminServer, Telemetry, WorkerMetrics } from '@app/telemetry';
+import { type EmbeddedWorker, startEmbeddedWorker } from './embedded-worker';
 import { LONGEST_MS, STOP_SIGNALS } from './leave';
 import { openResources } from './resources';
 
@@ -22,7 +23,7 @@ export async function supervise(config: Config): Promise<number> {
   try {
     const { adminPort: port } = config;
     const admin = port === null ? undefined : await startAdminServer({ port, metrics, isOfProcess: false });
-    const code = await supervisor.run(config.workers);
+    const code = await supervisor.run(config.workers, config.embedded ? startEmbeddedWorker : undefined);
     await admin?.close();
     return code;
   } finally {
@@ -34,6 +35,7 @@ class Supervisor {
   private readonly workers = new Set<Worker>();
   private readonly serving = new Set<Worker>();
   private readonly timers = new Set<NodeJS.Timeout>();
+  private beside?: EmbeddedWorker;
   private end: () => void = () => undefined;
   private readonly ended = new Promise<void>((resolve) => (this.end = resolve));
   private isBooting = true;
@@ -61,14 +63,17 @@ class Supervisor {
     });
   }
 
-  async run(count: number): Promise<number> {
+  /** @param startBeside starts what runs once, beside all of them, when the first one serves */
+  async run(count: number, startBeside?: () => EmbeddedWorker): Promise<number> {
     for (const signal of STOP_SIGNALS) process.on(signal, () => this.leave(signal));
     // Alone: what a first start makes is made once, and what keeps one from starting is said once.
     const first = this.start();
     await Promise.race([once(first, 'listening'), this.ended]);
     this.isBooting = false;
+    if (!this.isLeaving) this.beside = startBeside?.();
     while (!this.isLeaving && this.workers.size < count) this.start();
     await this.ended;
+    await this.beside?.stop();
     return this.exitCode;
   }
 
@@ -113,6 +118,7 @@ class Supervisor {
 
   private leave(signal: NodeJS.Signals): void {
     this.isLeaving = true;
+    void this.beside?.stop();
     for (const timer of this.timers) clearTimeout(timer);
     for (const worker of this.workers) worker.process.kill(signal);
     // Each ends by itself in time, unless it is frozen.

@@ -64,8 +64,7 @@ export class Database {
     const client = this.ambient.get()?.client;
     lifetime()?.assertGoesOn();
     if (client === undefined && lifetime()) return this.send<Row>({ text, values });
-    const { rows } = await (client ?? this.pool()).query<Row>(text, values);
-    return rows;
+    return (await (client ?? this.pool()).query<Row>(text, values)).rows;
   }
 
   /**
@@ -198,8 +197,7 @@ export class Database {
     const onError = (): void => undefined;
     client.on('error', onError);
     try {
-      const { rows } = await cancellable(client, lifetime(), () => client.query<Row>(query));
-      return rows;
+      return (await cancellable(client, lifetime(), () => client.query<Row>(query))).rows;
     } finally {
       client.off('error', onError);
       client.release();

@@ -1,3 +1,4 @@
+export { atStart, type AtStartOptions } from './at-start';
 export { ChangeFeed } from './change-feed';
 export { createChangeLog, dropChangeLog, logChanges } from './change-log';
 export { forgetOldChanges } from './change-log.retention';

@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { type Cache, Caches } from '@app/caching';
-import { Database, regularly, UnfitDatabase } from '@app/database';
-import { Telemetry } from '@app/telemetry';
+import { atStart, Database, regularly, UnfitDatabase } from '@app/database';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SigningKey } from './signing-key.entity';
 import type { PublicKeySet } from './signing-keys.dto';
@@ -24,12 +23,12 @@ export class SigningKeys implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stored: Cache<readonly StoredKey[]>;
   /** Opened once, not for each request; what is cached can't hold keys, since it is frozen. */
   private readonly rings = new WeakMap<readonly StoredKey[], Keyring>();
+  private readonly closing = new AbortController();
   private stopSweeping: () => void = () => undefined;
 
   constructor(
     private readonly rows: SigningKeysRepository,
     private readonly database: Database,
-    private readonly telemetry: Telemetry,
     @Inject(SIGNING_KEYS_SETTINGS) private readonly settings: SigningKeysSettings,
     caches: Caches,
   ) {
@@ -39,17 +38,13 @@ export class SigningKeys implements OnApplicationBootstrap, OnModuleDestroy {
   /** @throws UnfitDatabase if the secret does not open what is there */
   async onApplicationBootstrap(): Promise<void> {
     this.stopSweeping = regularly(SWEEPING_MS, () => this.rows.removeEnded());
-    if (this.database.dataSource.isInitialized) return this.ensure();
-    const unsubscribe = this.telemetry.on('database.connected', () => {
-      unsubscribe();
-      this.ensure().catch((error: unknown) => {
-        // Anything else happens again to whoever logs in, and is told to him.
-        if (error instanceof UnfitDatabase) this.settings.onUnfit(error);
-      });
-    });
+    // Anything else that fails late happens again to whoever logs in, and is told to him.
+    const onFailure = (error: unknown): void => void (error instanceof UnfitDatabase && this.settings.onUnfit(error));
+    await atStart(this.database, () => this.ensure(), { onFailure, signal: this.closing.signal });
   }
 
   onModuleDestroy(): void {
+    this.closing.abort();
     this.stopSweeping();
   }
 
