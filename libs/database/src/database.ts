@@ -28,7 +28,6 @@ export class Database {
   private readonly ambient = new Scope<Transaction>();
   private readonly witnesses = new Scope<Committed>();
   private readonly names: StatementNames;
-
   /** Connections for what is gathered; whoever ends the data source closes them. */
   readonly lanes: Lanes;
   private readonly gatherings: Gatherings;
@@ -63,7 +62,7 @@ export class Database {
     const { text, values } = statement;
     const client = this.ambient.get()?.client;
     lifetime()?.assertGoesOn();
-    if (client === undefined && lifetime()) return this.send<Row>({ text, values });
+    if (!client && lifetime()) return this.send<Row>({ text, values });
     return (await (client ?? this.pool()).query<Row>(text, values)).rows;
   }
 
