@@ -3,7 +3,12 @@ import { ItemImportReport } from './items.import.dto';
 import { notYours, reject } from './items.import.faults';
 import type { ImportOutcome, ImportRow } from './items.import.repository';
 import { Rows } from './items.import.rows';
-import type { SharedChunk } from './items.intake.chunk';
+
+/** Rows on their way, with those of others. */
+interface Passage {
+  /** Resolves when they are written, or have failed; never rejects. */
+  readonly settled: Promise<void>;
+}
 
 /** One of many that bring rows at the same time. Its report grows while it does. */
 export class ItemsSource {
@@ -14,14 +19,14 @@ export class ItemsSource {
   unreadable = 0;
   private readonly rows = new Rows();
   private readonly rejectedSkus = new Set<string>();
-  private readonly chunks = new Set<SharedChunk>();
+  private readonly chunks = new Set<Passage>();
   private failure?: Error;
 
   /** @param key tells whoever opened it which one it is */
   constructor(
     readonly ownerId: string,
     readonly key: string,
-    private readonly pass: (source: ItemsSource, row: ImportRow) => Promise<SharedChunk>,
+    private readonly pass: (source: ItemsSource, row: ImportRow) => Promise<Passage>,
   ) {}
 
   /** Resolves when there is room for the next one; a line that is wrong is reported. */
@@ -65,7 +70,7 @@ export class ItemsSource {
     this.failure ??= error;
   }
 
-  leave(chunk: SharedChunk): void {
+  leave(chunk: Passage): void {
     this.chunks.delete(chunk);
   }
 
