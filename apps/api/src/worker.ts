@@ -8,6 +8,8 @@ import { openResources } from './resources';
 /** A stop that takes longer is cut off: whoever takes the work over waits for its lease then. */
 const STOP_MS = 10_000;
 
+const isBesideService = process.connected;
+
 async function start(): Promise<void> {
   const resources = await openResources(loadConfig(), fail);
   const worker = await createWorker(resources.settings).catch(async (error: unknown) => {
@@ -28,8 +30,9 @@ async function start(): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal).catch(fail));
-  // The service that has started it is gone.
+  // The service that has started it is gone, maybe since a while.
   process.once('disconnect', () => void stop('disconnect').catch(fail));
+  if (isBesideService && !process.connected) await stop('disconnect');
 }
 
 start().catch(fail);

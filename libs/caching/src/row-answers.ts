@@ -67,6 +67,7 @@ export class RowAnswers {
     if (!this.feed.isFresh(now)) {
       const key = route.rule.normalize(parameter) as string;
       if (route.cache.expects(key)) this.answers.load.letIn(request);
+      else this.answers.load.countAsRow(request);
       return false;
     }
     const traits = traitsOf(request.rawHeaders);
@@ -75,14 +76,14 @@ export class RowAnswers {
     this.feed.isUsed = true;
     const asked = { route, key: route.rule.normalize(parameter) as string, url, traits, now };
     const { load } = this.answers;
-    if (load.reads.isFull && !route.cache.expects(asked.key)) return load.refuse(load.reads, response);
+    if (load.rows.isFull && !route.cache.expects(asked.key)) return load.refuse(load.rows, response);
     const found = route.cache.seek(asked.key, now);
     if (!(found instanceof Promise)) return found.value !== undefined && this.again(asked, request, response);
     holdConnection(request.socket);
-    load.reads.enter();
+    load.rows.enter();
     const leave = (): void => {
       const leftAt = performance.now();
-      load.reads.leave(route.template, leftAt - now, leftAt);
+      load.rows.leave(route.template, leftAt - now, leftAt);
       releaseConnection(request.socket);
     };
     // The traits belong to whatever request is looked at: this one's must outlast the wait.

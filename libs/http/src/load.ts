@@ -12,7 +12,9 @@ import { SAFE_HEADERS } from './security-headers';
 import { sendText, takesText } from './text-answer';
 
 /** Fewer would leave connections to the database idle; many more wait for each other. */
-const SOME = { min: 16, calm: 64, max: 512 } as const;
+const SOME = { min: 16, calm: 128, max: 512 } as const;
+/** Rows by key, which are gathered: hundreds that come at once leave in a few statements. */
+const MANY = { min: 64, calm: 512, max: 4_096 } as const;
 /** Each needs a core of its own for a while, and waits in a queue that is bounded. */
 const FEW = { min: 8, calm: 32, max: 64 } as const;
 const FIXED = { min: 64, calm: 64, max: 64 } as const;
@@ -33,39 +35,50 @@ const HEAD = `HTTP/1.1 ${busy.definition.status} Service Unavailable\r\n${Object
 const TICKET = Symbol('ticket');
 
 interface Ticketed {
-  /** Null: it is let in whatever there is to do. */
-  [TICKET]?: Ticket | null;
+  /** Before it has one: the budget that it counts for if not by its path, or null if it is let in whatever there is to do. */
+  [TICKET]?: Ticket | Budget | null;
 }
 
 export class Load {
-  readonly reads = new Budget('read', SOME);
+  readonly rows = new Budget('row', MANY);
+  private readonly reads = new Budget('read', SOME);
   private readonly writes = new Budget('write', SOME);
   private readonly logins = new Budget('login', FEW);
   private readonly probes = new Budget('health', FIXED);
   /** By method and path, of those whose budget is not that of their method; undefined: something else bounds them. */
   private readonly exceptions = new Map<string, Budget | undefined>();
+  /** How many read it just now, by path and query: those who ask for the same get it from one load. */
+  private readonly asked = new Map<string, number>();
   private telemetry?: Telemetry;
 
   /** True if the request has been refused; else it counts until its answer has ended. */
   refuses(request: IncomingMessage, response: ServerResponse): boolean {
-    if ((request as Ticketed)[TICKET] === null) return false;
+    const given = (request as Ticketed)[TICKET];
+    if (given === null) return false;
     const { method, url } = request as { method: string; url: string };
-    const query = url.indexOf('?');
     const isRead = method === 'GET' || method === 'HEAD';
-    const key = `${isRead ? 'GET' : method} ${query === -1 ? url : url.slice(0, query)}`;
-    let budget: Budget | undefined = isRead ? this.reads : this.writes;
-    if (this.exceptions.has(key)) budget = this.exceptions.get(key);
+    const budget = given instanceof Budget ? given : this.budgetOf(isRead, method, url);
     if (budget === undefined) return false;
-    if (budget.isFull) return this.refuse(budget, response);
+    const known = isRead && request.headers.authorization === undefined ? url : undefined;
+    if (budget.isFull) return known === undefined || !this.asked.has(known) ? this.refuse(budget, response) : false;
+    if (known !== undefined) this.asked.set(known, (this.asked.get(known) ?? 0) + 1);
     const ticket = new Ticket(budget, isRead);
     (request as Ticketed)[TICKET] = ticket;
-    response.once('close', ticket.leave);
+    response.once('close', () => {
+      ticket.leave();
+      if (known !== undefined) this.forget(known);
+    });
     return false;
   }
 
   /** It asks for what is kept, and may be shown as soon as that is known to hold. */
   letIn(request: IncomingMessage): void {
     (request as Ticketed)[TICKET] = null;
+  }
+
+  /** It asks for one row, which the router will look for. */
+  countAsRow(request: IncomingMessage): void {
+    (request as Ticketed)[TICKET] = this.rows;
   }
 
   /** Always true. */
@@ -91,7 +104,7 @@ export class Load {
   /** Must be called before the first route is registered. */
   watch(fastify: FastifyInstance, telemetry: Telemetry, metrics: Metrics): void {
     this.telemetry = telemetry;
-    const budgets = [this.reads, this.writes, this.logins, this.probes];
+    const budgets = [this.rows, this.reads, this.writes, this.logins, this.probes];
     const readings = (value: (budget: Budget) => number) => () =>
       budgets.map((budget) => ({ labels: { budget: budget.name }, value: value(budget) }));
     metrics.watch(
@@ -119,9 +132,23 @@ export class Load {
         if (this.isException(operation, one)) this.exceptions.set(`${one} ${url}`, this.exceptionOf(operation, one));
     });
     fastify.addHook('preHandler', (request, _reply, done) => {
-      (request.raw as Ticketed)[TICKET]?.begin(request.routeOptions.url);
+      const ticket = (request.raw as Ticketed)[TICKET];
+      if (ticket instanceof Ticket) ticket.begin(request.routeOptions.url);
       done();
     });
+  }
+
+  private budgetOf(isRead: boolean, method: string, url: string): Budget | undefined {
+    const query = url.indexOf('?');
+    const key = `${isRead ? 'GET' : method} ${query === -1 ? url : url.slice(0, query)}`;
+    if (this.exceptions.has(key)) return this.exceptions.get(key);
+    return isRead ? this.reads : this.writes;
+  }
+
+  private forget(url: string): void {
+    const count = (this.asked.get(url) ?? 1) - 1;
+    if (count === 0) this.asked.delete(url);
+    else this.asked.set(url, count);
   }
 
   private isException(operation: OperationConfig, method: string): boolean {
