@@ -1,5 +1,5 @@
 // Three instances of the built service on one database, each on a port that it keeps when it is started again.
-import { type Account, TestApi } from './api';
+import { TestApi } from './api';
 import { freePort } from './redis';
 import { type Exit, Service } from './service';
 
@@ -15,7 +15,6 @@ export class Fleet {
   private constructor(
     /** One more instance, inside the test: makes accounts, and looks at the rows. */
     readonly api: TestApi,
-    readonly owner: Account,
     private readonly instances: Instance[],
     private readonly environment: NodeJS.ProcessEnv,
   ) {}
@@ -36,7 +35,7 @@ export class Fleet {
         return { port, adminPort, service };
       }),
     );
-    return new Fleet(api, await api.createAccount(), instances, settings);
+    return new Fleet(api, instances, settings);
   }
 
   get ports(): number[] {
@@ -52,12 +51,14 @@ export class Fleet {
     this.instances[at]?.service.child.kill(signal);
   }
 
-  /** Ends one and starts it again on its port. */
-  async replace(at: number, signal: NodeJS.Signals): Promise<Exit> {
+  /** Ends one and starts it again on its port. @returns how it ended, and after how many milliseconds */
+  async replace(at: number, signal: NodeJS.Signals): Promise<Exit & { readonly ms: number }> {
     const instance = this.instances[at] as Instance;
+    const toldAt = performance.now();
     const exit = await instance.service.stop(signal);
+    const ms = performance.now() - toldAt;
     instance.service = await launch(this.environment, instance.port, instance.adminPort);
-    return exit;
+    return { ...exit, ms };
   }
 
   /** Requests that each has answered, but for what a balancer asks by itself. */

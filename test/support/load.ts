@@ -1,8 +1,11 @@
-// A few callers that each ask again a moment after they were answered, over connections that stay open.
+// Requests over connections that stay open: of a few callers who wait for their answers, or so many a second whoever waits.
 import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 
-/** Milliseconds between an answer and the next question. */
+/** Milliseconds between an answer and the next question of the same caller. */
 const PAUSE_MS = 20;
+/** Milliseconds between two looks at what is due. */
+const TICK_MS = 2;
 
 export interface Asked {
   readonly method?: string;
@@ -46,25 +49,32 @@ export interface Outcome {
   readonly body: string;
 }
 
+export const isFailed = ({ result }: Outcome): boolean => typeof result === 'string' || result >= 400;
+
+/** Callers that wait for their answers, or requests a second that come whatever becomes of those before them. */
+export type Pace = { readonly callers: number } | { readonly perSecond: number };
+
 export class Load {
   readonly outcomes: Outcome[] = [];
   private isOver = false;
-  private readonly callers: Promise<void>[];
+  private count = 0;
+  private readonly callers: Promise<unknown>[];
   private readonly agent = new Agent({ keepAlive: true });
 
   /** @param next what to ask; the number counts all questions */
   constructor(
     private readonly port: number,
-    callers: number,
+    pace: Pace,
     private readonly next: (n: number) => Asked,
   ) {
-    this.callers = Array.from({ length: callers }, () => this.call());
+    this.callers =
+      'callers' in pace ? Array.from({ length: pace.callers }, () => this.call()) : [this.arrive(pace.perSecond)];
   }
 
   /** Waits until that many more have been answered, one way or the other. */
   async more(count: number): Promise<void> {
     const enough = this.outcomes.length + count;
-    while (this.outcomes.length < enough) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (this.outcomes.length < enough) await delay(5);
   }
 
   /** Waits for those on their way; gives what was no success. */
@@ -72,22 +82,31 @@ export class Load {
     this.isOver = true;
     await Promise.all(this.callers);
     this.agent.destroy();
-    return this.outcomes.filter(({ result }) => typeof result === 'string' || result >= 400);
+    return this.outcomes.filter(isFailed);
   }
-
-  private count = 0;
 
   private async call(): Promise<void> {
     while (!this.isOver) {
-      const asked = this.next(this.count++);
-      const startedAt = performance.now();
-      const { status, body } = await ask(this.port, asked, this.agent).catch((error: NodeJS.ErrnoException) => ({
-        status: error.code ?? error.message,
-        body: '',
-      }));
-      const { method = 'GET', path } = asked;
-      this.outcomes.push({ method, path, result: status, startedAt, ms: performance.now() - startedAt, body });
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await this.one(performance.now());
+      await delay(PAUSE_MS);
     }
+  }
+
+  /** The clock of each request runs from the moment when it was due. */
+  private async arrive(perSecond: number): Promise<void> {
+    const asked: Promise<void>[] = [];
+    for (let due = performance.now(); !this.isOver; await delay(TICK_MS))
+      for (; due <= performance.now(); due += 1_000 / perSecond) asked.push(this.one(due));
+    await Promise.all(asked);
+  }
+
+  private async one(startedAt: number): Promise<void> {
+    const asked = this.next(this.count++);
+    const { status, body } = await ask(this.port, asked, this.agent).catch((error: NodeJS.ErrnoException) => ({
+      status: error.code ?? error.message,
+      body: '',
+    }));
+    const { method = 'GET', path } = asked;
+    this.outcomes.push({ method, path, result: status, startedAt, ms: performance.now() - startedAt, body });
   }
 }

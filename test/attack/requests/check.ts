@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   return 0;
 }
 
-/** Called by `run.cjs`, which has started the servers. @returns the exit code */
+/** Called by `test/support/run.cjs`, which has started the servers. @returns the exit code */
 export const check = (): Promise<number> =>
   main().catch((error: Error & { code?: string }) => {
     const isOfOptions = error.code?.startsWith('ERR_PARSE_ARGS') === true || error.message.startsWith('--');
