@@ -1,4 +1,4 @@
-// A PostgreSQL of the checker's own, which can be killed in immediate mode and started again on the same port and data.
+// A PostgreSQL of a test's own, which can be killed, and started again on the same port and data.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
@@ -15,11 +15,17 @@ export class Postgres {
 
   private constructor(
     private readonly server: EmbeddedPostgres,
-    private readonly dataFolder: string,
+    /** What PostgreSQL calls its data directory. */
+    readonly dataFolder: string,
   ) {}
 
-  static async start(directory: string): Promise<Postgres> {
-    const server = await startEmbeddedPostgres({ directory, database: 'coherence', settings: SETTINGS });
+  /** @param settings further ones, of postgresql.conf */
+  static async start(directory: string, settings: Readonly<Record<string, string | number>> = {}): Promise<Postgres> {
+    const server = await startEmbeddedPostgres({
+      directory,
+      database: 'coherence',
+      settings: { ...SETTINGS, ...settings },
+    });
     const client = new Client({ connectionString: server.url });
     await client.connect();
     const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
@@ -45,9 +51,10 @@ export class Postgres {
     return () => this.restart(command, { uid, gid });
   }
 
-  kill(): void {
+  /** @param signal SIGQUIT ends all sessions; after SIGKILL they find out for themselves that their server is gone */
+  kill(signal: 'SIGQUIT' | 'SIGKILL' = 'SIGQUIT'): void {
     const pid = this.pid();
-    if (pid !== undefined && isRunning(pid)) process.kill(pid, 'SIGQUIT');
+    if (pid !== undefined && isRunning(pid)) process.kill(pid, signal);
   }
 
   async stop(): Promise<void> {

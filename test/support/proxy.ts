@@ -55,6 +55,8 @@ export interface FaultProxy extends Faults {
   readonly port: number;
   /** The faults of one class; they come on top of those of all. */
   of(name: string): Faults;
+  /** From now on new connections lead to another port of 127.0.0.1. */
+  lead(target: number): void;
   close(): Promise<void>;
 }
 
@@ -63,8 +65,9 @@ export interface ProxyOptions {
   readonly classify?: (firstChunk: Buffer) => string;
 }
 
-/** @param target port of 127.0.0.1 that the proxy stands in front of */
-export async function startProxy(target: number, { classify }: ProxyOptions = {}): Promise<FaultProxy> {
+/** @param port of 127.0.0.1 that the proxy stands in front of */
+export async function startProxy(port: number, { classify }: ProxyOptions = {}): Promise<FaultProxy> {
+  let target = port;
   const all = new Faults();
   const classes = new Map<string, Faults>();
   const of = (name: string): Faults => classes.get(name) ?? classes.set(name, new Faults()).get(name)!;
@@ -90,14 +93,14 @@ export async function startProxy(target: number, { classify }: ProxyOptions = {}
     });
   });
   await once(listener.listen(0, '127.0.0.1'), 'listening');
-  const { port } = listener.address() as AddressInfo;
+  const lead = (other: number): void => void (target = other);
   const close = async (): Promise<void> => {
     const closed = once(listener.close(), 'close');
     all.heal();
     all.cut();
     await closed;
   };
-  return Object.assign(all, { port, of, close });
+  return Object.assign(all, { port: (listener.address() as AddressInfo).port, of, lead, close });
 }
 
 function forward(from: Socket, to: Socket, faults: Faults[], change: Transform): void {
