@@ -14,6 +14,8 @@ export interface InstanceSettings {
   readonly redisPort: number;
   readonly jwtSecret: string;
   readonly stalenessMs: number;
+  /** Instead of, or beside, what it gets anyway. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Those that run; they end with the checker, however that ends. */
@@ -56,7 +58,7 @@ export class Instance {
 
   /** Starts the process, and waits until it answers. */
   async run(): Promise<void> {
-    const { build, databaseUrl, jwtSecret, stalenessMs } = this.settings;
+    const { build, databaseUrl, jwtSecret, stalenessMs, environment } = this.settings;
     const url = new URL(databaseUrl);
     url.port = String(this.database.port);
     const child = spawn(process.execPath, [join(build, 'apps/api/src/main.js')], {
@@ -77,6 +79,7 @@ export class Instance {
         CACHE_STALENESS_MS: String(stalenessMs),
         // The least there is, so that changes are forgotten and values evicted.
         CACHE_MEMORY_MB: '1',
+        ...environment,
       },
     });
     for (const stream of [child.stdout, child.stderr])

@@ -2,7 +2,6 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { classify, FEED } from '../coherence/instance';
 import { Postgres } from '../coherence/postgres';
@@ -12,6 +11,7 @@ import { ask, Load, type Outcome } from '../support/load';
 import { type FaultProxy, startProxy } from '../support/proxy';
 import { Service } from '../support/service';
 import { promote, startStandby } from '../support/standby';
+import { until } from './stage';
 import { type Books, Traffic } from './traffic';
 
 export interface Failover {
@@ -25,7 +25,6 @@ export interface Failover {
 }
 
 const REQUESTS = 100;
-const GIVEN_UP_AFTER = 60_000;
 
 export async function failOver(perSecond: number): Promise<Failover> {
   const folder = mkdtempSync(join(tmpdir(), 'floodgate-failover-'));
@@ -115,12 +114,4 @@ async function renameUnnoticed({ url }: Postgres, path: string): Promise<void> {
   await client.query("SET session_replication_role = 'replica'");
   await client.query('UPDATE items SET name = $1 WHERE id = $2', [RENAMED, path.split('/').at(-1)]);
   await client.end();
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + GIVEN_UP_AFTER;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`It did not come about within ${GIVEN_UP_AFTER / 1_000} s.`);
-    await delay(5);
-  }
 }

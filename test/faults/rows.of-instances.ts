@@ -3,7 +3,7 @@ import { Fleet } from '../support/fleet';
 import { findProgram } from '../support/programs';
 import { type Proxy, startHaproxy, startNginx, type StartProxy } from '../support/proxies';
 import { EJECTED_WITHIN, frozen, killed, replaced, type Scene, type Seen } from './instances';
-import { atLeast, type Figure, type Form, none, type Row, within } from './row';
+import { atLeast, EXACTLY, type Figure, type Form, none, type Row, within } from './row';
 import { classesOf, Traffic } from './traffic';
 
 const EXITS_WITHIN = 15_000;
@@ -75,7 +75,7 @@ const rolling = (balancer: Balancer): Row => ({
       return [
         ...unnoticed(seen),
         none('exits other than 0', bad.length, bad),
-        within('slowest exit', slowest(exits.map(({ ms }) => ms)), EXITS_WITHIN, { ...form, patience: 1 }),
+        within('slowest exit', slowest(exits.map(({ ms }) => ms)), EXITS_WITHIN, EXACTLY),
       ];
     }),
 });
@@ -105,7 +105,7 @@ export const OF_INSTANCES: readonly Row[] = [
         const waited = slowest(seen.later.map(({ ms }) => ms));
         return [
           ...unnoticed([seen]),
-          within(`longest wait after ${EJECTED_WITHIN / 1_000} s`, waited, EJECTED_WITHIN, { ...form, patience: 1 }),
+          within(`longest wait after ${EJECTED_WITHIN / 1_000} s`, waited, EJECTED_WITHIN, EXACTLY),
         ];
       }),
   },
