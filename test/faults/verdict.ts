@@ -27,7 +27,8 @@ export async function judge(
   if (missing.length > 0) return is('failed', [], `needs ${missing.join(', ')} on the PATH`);
   try {
     const figures = await run(form);
-    return is(figures.every(({ isGood }) => isGood) ? 'passed' : 'failed', figures);
+    const isGood = figures.length > 0 && figures.every((one) => one.isGood);
+    return is(isGood ? 'passed' : 'failed', figures);
   } catch (error) {
     return is('failed', [], (error as Error).stack ?? String(error));
   }

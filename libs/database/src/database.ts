@@ -76,12 +76,16 @@ export class Database {
     return this.gatherings.open<Row>(options);
   }
 
-  /** Runs one INSERT, UPDATE or DELETE in a transaction of its own and returns what it RETURNs: one round trip. */
+  /**
+   * Runs one INSERT, UPDATE or DELETE in a transaction of its own and returns what it RETURNs: one round trip, or as many as
+   * `transaction()` would try.
+   */
   async write<Row extends QueryResultRow>(statement: Sql): Promise<Row[]> {
     if (this.ambient.get()) return this.rows(statement);
-    const rows = await this.named<Row & Trace>(sql`
+    const traced = sql`
       WITH written AS (${statement}) SELECT row.*, pg_current_xact_id_if_assigned()::text AS "committedXid"
-      FROM (SELECT) AS one LEFT JOIN (SELECT true AS "isWritten", * FROM written) AS row ON true`);
+      FROM (SELECT) AS one LEFT JOIN (SELECT true AS "isWritten", * FROM written) AS row ON true`;
+    const rows = await retried(() => this.named<Row & Trace>(traced));
     const xid = rows[0]?.committedXid;
     if (xid) await this.announce(Number(xid));
     return rows.flatMap(({ isWritten, committedXid: _, ...row }) => (isWritten ? [row as unknown as Row] : []));

@@ -86,6 +86,22 @@ describe('write()', () => {
     expect([await stored(), told]).toEqual([['one'], []]);
   });
 
+  it('that collides with another transaction is tried again, three times at most', async () => {
+    await log.client.query(`
+      CREATE SEQUENCE collisions;
+      CREATE FUNCTION collide() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('collisions') < 8 THEN RAISE EXCEPTION 'collision' USING ERRCODE = '40P01'; END IF;
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER collide BEFORE INSERT ON lines FOR EACH ROW EXECUTE FUNCTION collide()`);
+    const insert = () => log.database.write(sql`INSERT INTO lines VALUES (1, 1) RETURNING id`);
+    expect(await insert().catch(failureOf)).toMatchObject({ kind: 'conflict' });
+    expect(statements).toHaveLength(4);
+    expect(await insert()).toEqual([{ id: 1 }]);
+    expect([statements.length, told.length]).toEqual([8, 1]);
+    await log.client.query(`DROP TRIGGER collide ON lines`);
+  });
+
   it('joins a transaction, and goes with it', async () => {
     const work = log.database.transaction(async () => {
       expect(await log.database.write(sql`INSERT INTO orders VALUES (2, 'two') RETURNING id`)).toEqual([{ id: 2 }]);
