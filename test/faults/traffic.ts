@@ -1,7 +1,7 @@
 // What users ask while something goes wrong: reads that are kept, lists, and items that are made under keys.
 import { sql } from '@app/database';
 import type { Account, TestApi } from '../support/api';
-import type { Asked, Outcome } from '../support/load';
+import { type Asked, isFailed, type Outcome } from '../support/load';
 
 const JSON_BODY = { 'content-type': 'application/json' };
 
@@ -74,9 +74,20 @@ export interface Books {
   readonly lost: number;
 }
 
-/** How often each status was answered, or each error met: `{ '200': 812, ECONNRESET: 1 }`. */
+/** How often each status was answered, with the words of its problem, or each error met: `{ '200': 812, ECONNRESET: 1 }`. */
 export function classesOf(outcomes: readonly Outcome[]): Record<string, number> {
   const classes: Record<string, number> = {};
-  for (const { result } of outcomes) classes[result] = (classes[result] ?? 0) + 1;
+  for (const outcome of outcomes) {
+    const name = isFailed(outcome) ? `${outcome.result} ${detailOf(outcome)}`.trim() : String(outcome.result);
+    classes[name] = (classes[name] ?? 0) + 1;
+  }
   return classes;
+}
+
+function detailOf({ body }: Outcome): string {
+  try {
+    return (JSON.parse(body) as { detail?: string }).detail ?? '';
+  } catch {
+    return body.slice(0, 80);
+  }
 }

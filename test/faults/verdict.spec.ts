@@ -34,7 +34,15 @@ it('fails when it could not look', async () => {
     isInstalled,
   );
   expect(broken).toMatchObject({ outcome: 'failed', because: expect.stringContaining('no server') });
-  expect((await judge(row(async () => []), SHORT, isInstalled)).outcome).toBe('failed');
+  expect(
+    (
+      await judge(
+        row(async () => []),
+        SHORT,
+        isInstalled,
+      )
+    ).outcome,
+  ).toBe('failed');
   const lacking = await judge(
     row(async () => []),
     SHORT,
