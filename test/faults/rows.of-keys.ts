@@ -1,15 +1,17 @@
 // The row about more distinct questions than fit: memory and Redis stay within what they were given.
 import { Agent } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ask } from '../support/load';
 import { freePort } from '../support/redis';
 import { atLeast, type Figure, type Form, holds, none, type Row } from './row';
 import { onStage, type Stage } from './stage';
 
-const CALLERS = 32;
+const CALLERS = 8;
+const PAUSE_MS = 20;
 const MEMORY_MB = 8;
 const MIB = 2 ** 20;
 
-/** Each asks for a list that nobody has asked for, as soon as it has the one before. */
+/** Each asks for a list that nobody has asked for, as soon as it has the one before; what is refused as too much, again. */
 async function askForAll(port: number, keys: number): Promise<number> {
   const agent = new Agent({ keepAlive: true });
   let next = 0;
@@ -17,7 +19,10 @@ async function askForAll(port: number, keys: number): Promise<number> {
   const caller = async (): Promise<void> => {
     while (next < keys) {
       const path = `/v1/items?limit=1&priceMax=${1_000_000 + next++}`;
-      const { status } = await ask(port, { path }, agent).catch(() => ({ status: 0 }));
+      const statusOf = async (): Promise<number> =>
+        (await ask(port, { path }, agent).catch(() => ({ status: 0 }))).status;
+      let status = await statusOf();
+      for (; status === 503; status = await statusOf()) await delay(PAUSE_MS);
       if (status !== 200) failed++;
     }
   };
