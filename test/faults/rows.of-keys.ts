@@ -8,7 +8,7 @@ import { onStage, type Stage } from './stage';
 
 const CALLERS = 8;
 const PAUSE_MS = 20;
-const MEMORY_MB = 8;
+const MEMORY_MB = 4;
 const MIB = 2 ** 20;
 
 /** Each asks for a list that nobody has asked for, as soon as it has the one before; what is refused as too much, again. */
@@ -54,7 +54,7 @@ async function distinct({ instance, redis }: Stage, adminPort: number, { keys }:
 export const OF_KEYS: readonly Row[] = [
   {
     name: 'distinct-keys',
-    fault: '1 million distinct keys (50,000 in the short form)',
+    fault: '1 million distinct keys (20,000 in the short form)',
     programs: ['redis-server'],
     run: async (form) => {
       const adminPort = await freePort();

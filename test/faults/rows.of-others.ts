@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { type Figure, holds, type Row } from './row';
+import { atLeast, type Figure, holds, none, type Row } from './row';
 
 const ROOT = join(__dirname, '../..');
 const JEST = ['node_modules/jest/bin/jest.js', '--colors=false'];
@@ -20,13 +20,14 @@ async function run(
   return { code: code ?? 1, text };
 }
 
-/** Each test is a figure. */
 async function suite(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Figure[]> {
   const { code, text } = await run([...JEST, '--verbose', ...args], environment);
   const tests = [...text.matchAll(/^ +([✓✕]) (.+?)(?: \([\d.]+ m?s\))?$/gm)];
   if (tests.length === 0) throw new Error(`The suite did not run:\n${text}`);
+  const broken = tests.filter(([, mark]) => mark === '✕').map(([, , name]) => name);
   return [
-    ...tests.map(([, mark, name = '']) => holds(name, mark === '✓' ? 'held' : 'broken', 'held', mark === '✓')),
+    atLeast('tests', tests.length, 1),
+    none('of these broken', broken.length, broken.join('; ')),
     holds('exit', String(code), '0', code === 0),
   ];
 }

@@ -76,16 +76,12 @@ export class Database {
     return this.gatherings.open<Row>(options);
   }
 
-  /**
-   * Runs one INSERT, UPDATE or DELETE in a transaction of its own and returns what it RETURNs: one round trip, or as many as
-   * `transaction()` would try.
-   */
+  /** Runs one INSERT, UPDATE or DELETE in a transaction of its own and returns what it RETURNs: one round trip, unless it collides. */
   async write<Row extends QueryResultRow>(statement: Sql): Promise<Row[]> {
     if (this.ambient.get()) return this.rows(statement);
-    const traced = sql`
+    const rows = await this.named<Row & Trace>(sql`
       WITH written AS (${statement}) SELECT row.*, pg_current_xact_id_if_assigned()::text AS "committedXid"
-      FROM (SELECT) AS one LEFT JOIN (SELECT true AS "isWritten", * FROM written) AS row ON true`;
-    const rows = await retried(() => this.named<Row & Trace>(traced));
+      FROM (SELECT) AS one LEFT JOIN (SELECT true AS "isWritten", * FROM written) AS row ON true`);
     const xid = rows[0]?.committedXid;
     if (xid) await this.announce(Number(xid));
     return rows.flatMap(({ isWritten, committedXid: _, ...row }) => (isWritten ? [row as unknown as Row] : []));
@@ -180,16 +176,16 @@ export class Database {
     }
   }
 
-  /** Outside a transaction, which a refused name would spoil. */
+  /** Outside a transaction, which a refused name would spoil; what collides with others is repeated, as `transaction()` does. */
   private async named<Row extends QueryResultRow>(statement: Sql): Promise<Row[]> {
     const { text, values } = statement;
     noteStatement(text);
     const name = this.names.of(text);
     try {
-      return await this.send<Row>({ name, text, values });
+      return await retried(() => this.send<Row>({ name, text, values }));
     } catch (error) {
       if (name === undefined || !this.names.isRefused(text, name, error)) throw error;
-      return this.send<Row>({ text, values });
+      return retried(() => this.send<Row>({ text, values }));
     }
   }
 
