@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { atLeast, type Figure, holds, none, type Row } from './row';
+import { onStage } from './stage';
+import { badSuppliers } from './suppliers';
 
 const ROOT = join(__dirname, '../..');
 const JEST = ['node_modules/jest/bin/jest.js', '--colors=false'];
@@ -57,6 +59,10 @@ export const OF_OTHERS: readonly Row[] = [
   {
     name: 'bad-suppliers',
     fault: 'suppliers that are slow, flaky, endless, malformed, a bomb, or lead to private addresses',
-    run: () => suite(['libs/outbound', 'apps/api/src/feeds/feeds.worker.test.ts', '--runInBand']),
+    programs: ['redis-server'],
+    run: async (form) => [
+      ...(await onStage((stage) => badSuppliers(stage, form))),
+      ...(await suite(['libs/outbound', 'apps/api/src/feeds/feeds.worker.test.ts', '--runInBand'])),
+    ],
   },
 ];

@@ -9,6 +9,8 @@ import { Traffic } from './traffic';
 
 export interface Stage extends Servers {
   readonly instance: Instance;
+  /** Another instance on the same database, inside this process. */
+  readonly api: TestApi;
   readonly traffic: Traffic;
   /** Asks the instance; the clock runs until the answer is whole. */
   timed(asked: Asked): Promise<Timed>;
@@ -56,7 +58,7 @@ export async function onStage<Result>(
       const { status, body } = await ask(port, { path: '/health/ready' });
       return { status, redis: (JSON.parse(body) as { redis?: string }).redis };
     };
-    return await story({ ...servers, instance, traffic, timed, ready });
+    return await story({ ...servers, instance, api, traffic, timed, ready });
   } finally {
     await instance?.stop();
     await api?.close();
