@@ -37,7 +37,7 @@ const lastUsed = async ({ id }: Body): Promise<string | null> => {
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
-/** A key whose use is noted for this minute, so that nothing is written while statements are counted. */
+/** A key whose use is noted for this minute, so that nothing is written while it ends. */
 async function usedKey(as = ada): Promise<Body> {
   const made = await make(as);
   for (const instance of instances) await me(made, instance);

@@ -214,43 +214,6 @@ describe('the own account', () => {
   });
 });
 
-describe('a public profile', () => {
-  it('shows three members, to whoever has whatever token', async () => {
-    const { id } = await newcomer();
-    for (const cost of [1, 0]) {
-      const profile = await ask('GET', `/v1/users/${id}`, { headers: { authorization: 'Bearer broken' } });
-      expect(profile).toMatchObject({ status: 200, sql: cost });
-      expect(profile.body).toEqual({ id, displayName: 'Ada', createdAt: expect.any(String) });
-      expect(profile.headers).toMatchObject({
-        'cache-control': 'public, no-cache',
-        'cache-status': cost === 0 ? 'floodgate; hit' : 'floodgate; fwd=uri-miss; stored',
-      });
-    }
-  });
-
-  it('is not sent again until it has changed', async () => {
-    const ada = await newcomer();
-    const { etag = '' } = (await ask('GET', `/v1/users/${ada.id}`)).headers;
-    const again = () => ask('GET', `/v1/users/${ada.id}`, { headers: { 'if-none-match': etag } });
-    expect(await again()).toMatchObject({ status: 304, text: '', sql: 0 });
-    await patch(ada, { displayName: 'Countess of Lovelace' });
-    for (const cost of [1, 0])
-      expect(await again()).toMatchObject({ status: 200, sql: cost, body: { displayName: 'Countess of Lovelace' } });
-  });
-
-  it('is refused by name when the id is none, and missed when it is nobody’s', async () => {
-    const malformed = await ask('GET', '/v1/users/7');
-    expect(malformed).toMatchObject({ status: 400, sql: 0, body: { errors: [{ parameter: 'id' }] } });
-    const nobody = uuidv7();
-    for (const cost of [1, 0])
-      expect(await ask('GET', `/v1/users/${nobody}`)).toMatchObject({
-        status: 404,
-        sql: cost,
-        body: { code: 'user_not_found' },
-      });
-  });
-});
-
 it('no answer has shown a password or its hash', () => {
   expect(answers.length).toBeGreaterThan(60);
   const secrets = new RegExp(`${CANARY}|argon2|passwordHash":|password_hash|tokenGeneration":`);
