@@ -2,7 +2,7 @@
 import { ChangeFeed, Database } from '@app/database';
 import { Metrics, Telemetry } from '@app/telemetry';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { refuseLongUrls } from './adapter';
 import { admitRequests } from './admission';
 import { answerWithHeaders } from './answer';
@@ -47,14 +47,7 @@ export function setUpHttp(app: NestFastifyApplication, { corsOrigins, load }: Ht
   app.get(Drain).watch(fastify);
   load.watch(fastify, telemetry, app.get(Metrics));
   sendSecurityHeaders(fastify);
-  if (corsOrigins.length > 0)
-    app.enableCors({
-      origin: [...corsOrigins],
-      credentials: true,
-      exposedHeaders: EXPOSED_HEADERS,
-      maxAge: 600,
-      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    });
+  if (corsOrigins.length > 0) admitPages(app, corsOrigins);
   refuseLongUrls(app.getHttpAdapter() as never);
   refuseAmbiguity(fastify);
   lingerForBodies(fastify);
@@ -67,6 +60,21 @@ export function setUpHttp(app: NestFastifyApplication, { corsOrigins, load }: Ht
   observe(fastify, telemetry);
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new ProblemFilter(telemetry));
+}
+
+/** An OPTIONS that is no preflight is left to the router, which answers it as if there were no pages. */
+function admitPages(app: NestFastifyApplication, origins: readonly string[]): void {
+  const options = {
+    origin: [...origins],
+    credentials: true,
+    exposedHeaders: EXPOSED_HEADERS,
+    maxAge: 600,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  };
+  const ordinary = { ...options, preflight: false };
+  const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
+    method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
+  app.enableCors({ delegator: (request, done) => done(null, isPreflight(request) ? options : ordinary) });
 }
 
 function observe(fastify: FastifyInstance, telemetry: Telemetry): void {

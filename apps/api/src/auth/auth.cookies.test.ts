@@ -139,6 +139,17 @@ describe('pages of other origins', () => {
     expect(headers['access-control-expose-headers']).toContain('WWW-Authenticate');
   });
 
+  it.each<[name: string, headers: Record<string, string>]>([
+    ['from one of them', { origin: SHOP }],
+    ['from another', { origin: 'https://evil.example' }],
+    ['from none', { 'access-control-request-method': 'POST' }],
+  ])('are told what may be used when OPTIONS is no preflight, %s', async (_, headers) => {
+    const reply = await api.request('OPTIONS', '/v1/auth/refresh', { headers });
+    expect(reply).toMatchObject({ status: 405, headers: { allow: 'POST' }, body: { code: 'method_not_allowed' } });
+    expect(reply.headers['access-control-allow-origin']).toBe(headers['origin'] === SHOP ? SHOP : undefined);
+    expect(await api.request('OPTIONS', '/nothing', { headers })).toMatchObject({ status: 404 });
+  });
+
   const preflight = (origin: string) =>
     api.app.inject({
       method: 'OPTIONS',
