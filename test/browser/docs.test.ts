@@ -48,9 +48,13 @@ describeWith('chromium', 'Swagger UI', (executablePath) => {
     rmSync(profile, { recursive: true, force: true });
   });
 
-  it('logs in with the demo account', async () => {
+  it('logs in with the demo account, at the top of the dialog', async () => {
     await page.getByRole('button', { name: 'Authorize' }).first().click();
-    await page.locator('#oauth_username').fill('demo@floodgate.example');
+    const top = page.locator('#oauth_username');
+    await top.waitFor();
+    expect(await page.locator('.modal-ux-content').evaluate(({ scrollTop }) => scrollTop)).toBe(0);
+    expect(await top.evaluate((field) => field.matches(':focus'))).toBe(true);
+    await top.fill('demo@floodgate.example');
     await page.locator('#oauth_password').fill('floodgate-demo');
     await page.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
     await page.getByText('Logout', { exact: true }).first().waitFor();

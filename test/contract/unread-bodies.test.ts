@@ -34,7 +34,9 @@ async function answerTo(start: string, headers: string, body: string): Promise<[
 }
 
 it.each<[name: string, headers: string, body: string]>([
-  ['of JSON', 'Content-Type: application/json\r\nContent-Length: 2\r\n', '{}'],
+  ['of JSON', 'Content-Type: application/json\r\nContent-Length: 2\r\n', '[]'],
+  ['of an object with a member', 'Content-Type: application/json\r\nContent-Length: 7\r\n', '{"a":1}'],
+  ['of bytes', 'Content-Type: application/json\r\nContent-Length: 2\r\n', '\xff\xff'],
   ['of no type', 'Content-Length: 2\r\n', '{}'],
   ['in chunks', 'Transfer-Encoding: chunked\r\n', '2\r\n{}\r\n0\r\n\r\n'],
   ['that is a request', 'Content-Length: 34\r\n', 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n'],
@@ -56,6 +58,17 @@ it.each<[name: string, headers: string]>([
   for (const [method, path] of without) {
     const [, code] = await answerTo(`${method} ${path}`, headers, '');
     expect([method, path, code]).not.toContain('unexpected_body');
+  }
+});
+
+it('an object without a member is none of a POST, and one of all else', async () => {
+  const type = 'Content-Type: application/json; charset=utf-8\r\n';
+  for (const [method, path] of without) {
+    const [, code] = await answerTo(`${method} ${path}`, `${type}Content-Length: 2\r\n`, '{}');
+    expect([method, path, code === 'unexpected_body']).toEqual([method, path, method !== 'POST']);
+    const start = `${method} ${path}`;
+    for (const headers of [`${type}Content-Encoding: gzip\r\nContent-Length: 2\r\n`, 'Content-Length: 2\r\n'])
+      expect(await answerTo(start, headers, '{}')).toEqual([400, 'unexpected_body']);
   }
 });
 

@@ -25,12 +25,14 @@ export function admitRequests(fastify: FastifyInstance): void {
   });
   fastify.addHook('onRequest', (request, _reply, done) => {
     try {
-      if (request.is404) refuseRoute(METHODS.filter((method) => isRoute(routes.find(method, pathOf(request)))));
+      // The route of all OPTIONS is there for preflights alone, which have been answered.
+      if (request.is404 || request.method === 'OPTIONS')
+        refuseRoute(METHODS.filter((method) => isRoute(routes.find(method, pathOf(request)))));
       if (request.url.includes('%')) admitEncoding(request.url);
       const { operation } = request.routeOptions.config;
       if (operation) admit(request, operation);
       // Unread it would be sent in vain, and whoever stands in front might take it for something else.
-      if (!operation?.takesBody && hasBody(request)) unexpectedBody('Send this request without a body.');
+      if (!operation?.takesBody && hasBody(request) && !mayBeNothing(request)) refuseBody();
       done();
     } catch (refusal) {
       done(refusal as Error);
@@ -69,9 +71,21 @@ function admit(request: FastifyRequest, operation: OperationConfig): void {
 const hasBody = ({ headers }: FastifyRequest): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
+/** `{}`, which many clients post when there is nothing to say: read like any body, so that all know where it ends. */
+const mayBeNothing = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'POST' &&
+  headers['content-length'] === '2' &&
+  headers['content-encoding'] === undefined &&
+  mediaTypeOf(headers) === 'application/json';
+
+/** Of a request that nothing reads one of. */
+export const refuseBody = (): never => unexpectedBody('Send this request without a body.');
+
+const mediaTypeOf = (headers: FastifyRequest['headers']): string | undefined =>
+  headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+
 function admitBody(request: FastifyRequest, consumed: readonly string[]): void {
-  const { headers } = request;
-  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  const type = mediaTypeOf(request.headers);
   if (!(hasBody(request) || type !== undefined) || consumed.includes(type ?? '')) return;
   unsupportedMediaType(
     `Send ${consumed.join(' or ')} instead of ${type === undefined ? 'a body without a Content-Type' : 'this Content-Type'}.`,

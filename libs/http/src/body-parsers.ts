@@ -3,6 +3,7 @@ import { parse as parseForm } from 'node:querystring';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { refuseBody } from './admission';
 import { LAST } from './linger';
 import { bodyTooLarge, malformedBody, requestTimeout, unsupportedMediaType } from './problems';
 import { strictJson } from './strict-json';
@@ -32,25 +33,30 @@ export function parseBodies(fastify: FastifyInstance): void {
   });
 }
 
-/** Clients that always name a type send it with an empty body too: where no body is needed, that is none. */
+/** What clients send that always name a type, or always post an object: where nothing is read, and no more than that, it is none. */
+const NOTHING = ['', '{}'];
+
 async function readBody(
   parse: (text: string) => unknown,
   request: FastifyRequest,
   payload: Readable,
 ): Promise<unknown> {
-  const text = await readText(request, payload);
+  const bytes = await readBytes(request, payload);
   const { takesBody = false, isBodyOptional = false } = request.routeOptions.config.operation ?? {};
-  const isIgnored = text === '' && (!takesBody || isBodyOptional);
-  return isIgnored ? undefined : parse(text);
+  if (!takesBody) return NOTHING.includes(bytes.toString('latin1')) ? undefined : refuseBody();
+  return bytes.length === 0 && isBodyOptional ? undefined : parse(textOf(bytes));
 }
 
-async function readText(request: FastifyRequest, payload: Readable): Promise<string> {
+async function readBytes(request: FastifyRequest, payload: Readable): Promise<Buffer> {
   if (request.headers['content-encoding'] !== undefined)
     unsupportedMediaType('Send this body without a Content-Encoding.');
   const maxBytes = request.routeOptions.config.operation?.maxBodyBytes ?? BODY_LIMITS.maxBytes;
   const refuse = () => bodyTooLarge(`The body may have at most ${maxBytes} bytes.`);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) refuse();
-  const bytes = await received(payload, maxBytes, refuse);
+  return received(payload, maxBytes, refuse);
+}
+
+function textOf(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

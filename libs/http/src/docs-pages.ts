@@ -19,7 +19,16 @@ export const swaggerPage = (title: string): string => `<!doctype html>
 </html>
 `;
 
-export const INIT_SCRIPT = `window.ui = SwaggerUIBundle({
+export const INIT_SCRIPT = `// Every form of the dialog claims the focus, and the last one would get it, scrolled past all others.
+const opensAtItsTop = (Dialog, { React }) => (props) => {
+  React.useEffect(() => {
+    const content = document.querySelector('.modal-ux-content');
+    content.querySelector('input, button')?.focus({ preventScroll: true });
+    content.scrollTop = 0;
+  }, []);
+  return React.createElement(Dialog, props);
+};
+window.ui = SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#swagger-ui',
   deepLinking: true,
@@ -28,6 +37,7 @@ export const INIT_SCRIPT = `window.ui = SwaggerUIBundle({
   tryItOutEnabled: true,
   filter: true,
   validatorUrl: null,
+  plugins: [() => ({ wrapComponents: { authorizationPopup: opensAtItsTop } })],
 });
 `;
 
