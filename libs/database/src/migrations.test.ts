@@ -1,8 +1,17 @@
 import { runInNewContext } from 'node:vm';
-import { Column, Entity, PrimaryColumn, UpdateDateColumn, type MigrationInterface, type QueryRunner } from 'typeorm';
+import {
+  Column,
+  Entity,
+  Index,
+  PrimaryColumn,
+  UpdateDateColumn,
+  type MigrationInterface,
+  type QueryRunner,
+} from 'typeorm';
 import { ModuleKind, transpile } from 'typescript';
 import { LoggedDatabase } from '../test/logged-database';
 import { LOGGED_TABLES, logChanges } from './change-log';
+import { cleanGinIndexOften } from './gin-indexes';
 import { generateMigration } from './migrations';
 import { countVersions, createVersionCounter } from './versions';
 
@@ -42,6 +51,20 @@ class Letter {
   updatedAt!: Date;
 }
 
+@Entity('shelves')
+@Index('shelves_tags_idx', ['tags'], { type: 'gin' })
+@Index('shelves_name_idx', ['name'])
+class Shelf {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text')
+  name!: string;
+
+  @Column('text', { array: true })
+  tags!: string[];
+}
+
 let log: LoggedDatabase;
 beforeAll(async () => {
   log = await LoggedDatabase.create();
@@ -58,7 +81,7 @@ async function generated(
   const { source } = (await generateMigration(dataSource, 'create-things', 1_800_000_000_000))!;
   const exported: Record<string, new () => MigrationInterface> = {};
   const text = transpile(source, { module: ModuleKind.CommonJS });
-  runInNewContext(text, { exports: exported, require: () => ({ countVersions, logChanges }) });
+  runInNewContext(text, { exports: exported, require: () => ({ cleanGinIndexOften, countVersions, logChanges }) });
   return { source, migration: new exported['CreateThings1800000000000']!() };
 }
 
@@ -87,6 +110,18 @@ it('a migration that makes a table with versions has them counted', async () => 
   await log.client.query(`INSERT INTO letters (id) VALUES ('0198c0de-0000-7000-8000-000000000001')`);
   await log.client.query(`UPDATE letters SET id = '0198c0de-0000-7000-8000-000000000002'`);
   expect((await log.client.query(`SELECT version FROM letters`)).rows).toEqual([{ version: 2 }]);
+  await run((runner) => migration.down(runner));
+});
+
+it('a migration that makes a GIN index has it cleaned often, and no other', async () => {
+  const { source, migration } = await generated(Order, Shelf);
+  expect(source).toMatch(/^import { cleanGinIndexOften, logChanges } from '@app\/database';\n/);
+  await run((runner) => migration.up(runner));
+  const options = `SELECT relname AS name, reloptions AS options FROM pg_class WHERE relname LIKE 'shelves_%_idx' ORDER BY 1`;
+  expect((await log.client.query(options)).rows).toEqual([
+    { name: 'shelves_name_idx', options: null },
+    { name: 'shelves_tags_idx', options: ['gin_pending_list_limit=512'] },
+  ]);
   await run((runner) => migration.down(runner));
 });
 
