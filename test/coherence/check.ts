@@ -1,5 +1,6 @@
 // The proof by experiment: real instances, real servers, real faults. What it proves stands in docs/freshness.md.
 import { writeFileSync } from 'node:fs';
+import { runCheck } from '../support/run-check';
 import { prepareBuilds } from './builds';
 import { Hunt } from './captures';
 import type { Capture } from './mutants';
@@ -64,7 +65,7 @@ function failureOf({ name, caughtAfterMs, violationsWithout }: Capture): string[
   return caughtAfterMs === undefined ? [`the mutant "${name}" got away`] : [];
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<boolean> {
   const options = readOptions(process.argv.slice(2));
   const progress = new Progress(process.stderr);
   progress.line(`Coherence: Δ = ${options.stalenessMs} ms, ${options.instances} instances, seed ${options.seed}`);
@@ -78,17 +79,10 @@ async function main(): Promise<void> {
         ? `FAILED: ${failures.join('; ')}`
         : `The promise was kept${options.noMutants ? '.' : '; every mutant was caught.'}`,
     );
-    process.exitCode = failures.length === 0 ? 0 : 1;
+    return failures.length === 0;
   } finally {
     await servers.stop();
   }
 }
 
-main().then(
-  () => process.exit(),
-  (error: Error & { code?: string }) => {
-    const isOfOptions = error.code?.startsWith('ERR_PARSE_ARGS') === true;
-    process.stderr.write(`${isOfOptions ? error.message : error.stack}\n`);
-    process.exit(1);
-  },
-);
+runCheck(main);

@@ -1,10 +1,9 @@
 // What a flood of wrong logins does to those who only read: their p99, and the memory of the service.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Progress } from '../coherence/report';
-import { Service } from '../support/service';
+import type { Progress } from '../coherence/report';
+import { checkService, runCheck } from '../support/run-check';
+import type { Service } from '../support/service';
 import { type Asked, OpenLoop, type Outcome, percentile } from './open-loop';
 
 const READS_PER_SECOND = 500;
@@ -83,25 +82,13 @@ const median = (values: readonly number[]): number =>
     0.5,
   );
 
-async function main(): Promise<void> {
+async function main(): Promise<boolean> {
   const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' } } });
-  const progress = new Progress(process.stderr);
-  const folder = mkdtempSync(join(tmpdir(), 'floodgate-flood-'));
-  const service = await Service.start({ DATA_DIR: folder, TRUST_PROXY: '127.0.0.1', LOG_LEVEL: 'info' });
-  try {
-    const failures = await flood(service, Number(values.seconds), progress);
-    progress.line(failures.length === 0 ? 'Readers hardly notice.' : `FAILED: ${failures.join('; ')}`);
-    process.exitCode = failures.length === 0 ? 0 : 1;
-  } finally {
-    await service.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return checkService(
+    { TRUST_PROXY: '127.0.0.1' },
+    (service, progress) => flood(service, Number(values.seconds), progress),
+    'Readers hardly notice.',
+  );
 }
 
-main().then(
-  () => process.exit(),
-  (error: Error) => {
-    process.stderr.write(`${error.stack}\n`);
-    process.exit(1);
-  },
-);
+runCheck(main);

@@ -1,5 +1,6 @@
 // What ten times the load does to one instance, for a minute: `npm run check:overload [-- --factor N --seconds N]`.
 import { parseArgs } from 'node:util';
+import { runCheck } from '../support/run-check';
 import { type Overload, overload } from './overload';
 
 const verdicts = (one: Overload): [string, string, boolean][] => [
@@ -24,19 +25,13 @@ const verdicts = (one: Overload): [string, string, boolean][] => [
   ['recovery', `${one.recoveryMs.toFixed(0)} ms`, one.recoveryMs <= 1_000],
 ];
 
-async function main(): Promise<void> {
+async function main(): Promise<boolean> {
   const options = { factor: { type: 'string', default: '10' }, seconds: { type: 'string', default: '60' } } as const;
   const { values } = parseArgs({ options });
   const rows = verdicts(await overload(Number(values.factor), Number(values.seconds)));
   for (const [name, figure, isGood] of rows)
     process.stdout.write(`${isGood ? 'ok    ' : 'FAILED'} ${name.padEnd(20)} ${figure}\n`);
-  process.exitCode = rows.every(([, , isGood]) => isGood) ? 0 : 1;
+  return rows.every(([, , isGood]) => isGood);
 }
 
-main().then(
-  () => process.exit(),
-  (error: Error) => {
-    process.stderr.write(`${error.stack}\n`);
-    process.exit(1);
-  },
-);
+runCheck(main);

@@ -1,10 +1,7 @@
 // Whether the service tells by its answers, or by the time that they take, which addresses have an account.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Progress } from '../coherence/report';
-import { Service } from '../support/service';
+import type { Progress } from '../coherence/report';
+import { checkService, runCheck } from '../support/run-check';
 import { askPairs } from './pairs';
 import { accountsFor, member, PASSWORD, secretsOf } from './secrets';
 import { leakOf, sampleOf, T_LIMIT } from './welch';
@@ -55,26 +52,13 @@ async function check(url: string, pairs: number, progress: Progress): Promise<st
   return failures;
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<boolean> {
   const pairs = readPairs();
-  const progress = new Progress(process.stderr);
-  const folder = mkdtempSync(join(tmpdir(), 'floodgate-timing-'));
-  const unlimited = { RATE_LIMIT_LOGINS: 'off', RATE_LIMIT_SIGN_UPS: 'off' };
-  const service = await Service.start({ DATA_DIR: folder, SEED_ITEMS: '0', LOG_LEVEL: 'info', ...unlimited });
-  try {
-    const failures = await check(service.url, pairs, progress);
-    progress.line(failures.length === 0 ? 'Nobody can tell.' : `FAILED: ${failures.join('; ')}`);
-    process.exitCode = failures.length === 0 ? 0 : 1;
-  } finally {
-    await service.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return checkService(
+    { SEED_ITEMS: '0', RATE_LIMIT_LOGINS: 'off', RATE_LIMIT_SIGN_UPS: 'off' },
+    ({ url }, progress) => check(url, pairs, progress),
+    'Nobody can tell.',
+  );
 }
 
-main().then(
-  () => process.exit(),
-  (error: Error) => {
-    process.stderr.write(`${error.stack}\n`);
-    process.exit(1);
-  },
-);
+runCheck(main);
