@@ -33,7 +33,7 @@ const SOCKETS = 512;
 const TICK_MS = 2;
 
 export class OpenLoop {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: SOCKETS, maxFreeSockets: SOCKETS });
 
   constructor(private readonly url: string) {}
 
@@ -58,6 +58,15 @@ export class OpenLoop {
     }
     await Promise.all(asked);
     return { latencies: latenciesOf(seen), statuses, seen };
+  }
+
+  /**
+   * Opens all connections, as a balancer keeps them open: libuv accepts one in a turn of the event loop (since 1.45), so that callers
+   * who connect for each request would measure how many turns an overloaded loop has.
+   */
+  async connect(): Promise<void> {
+    const asks = Array.from({ length: SOCKETS }, () => this.ask({ method: 'GET', path: '/health/live' }));
+    await Promise.all(asks);
   }
 
   async ask({ method, path, headers, body }: Asked): Promise<Pick<Seen, 'status' | 'retryAfter'>> {

@@ -52,6 +52,7 @@ export async function overload(factor: number, seconds: number): Promise<Overloa
     const next = misses();
     const { data } = (await (await fetch(`${service.url}/v1/items?limit=1`)).json()) as { data: { id: string }[] };
     const cached = (): Asked => ({ method: 'GET', path: `/v1/items/${data[0]?.id}` });
+    await loop.connect();
     await reader.run(cached, CACHED_PER_SECOND, 1);
     await closed(loop, next, 2);
     const calm = await loop.run(next, CALM_PER_SECOND, seconds);
