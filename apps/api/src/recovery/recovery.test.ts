@@ -79,6 +79,16 @@ describe('choosing a new password', () => {
     for (const token of [first, second]) expect((await confirm(token)).status).toBe(400);
   });
 
+  it('refuses the own address, and keeps the token', async () => {
+    const ada = await api.createAccount();
+    const token = await resetTokenOf(ada);
+    expect(await confirm(token, ada.email.toUpperCase())).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/newPassword', code: 'too_common' }] },
+    });
+    expect((await confirm(token)).status).toBe(204);
+  });
+
   it('refuses each token that is not good in the same words', async () => {
     const [used, expired, moved, disabled] = await Promise.all([1, 2, 3, 4].map(() => api.createAccount()));
     const tokens = ['unknown'];

@@ -160,6 +160,7 @@ describe('a change by an administrator', () => {
     expect(promoted).toMatchObject({ status: 200, sql: 3, body: { role: 'admin', status: 'active', version: 2 } });
     expect(promoted.headers.etag).toBe(`"${user.id}.2"`);
     for (const cost of [2, 1]) expect(await list({}, user)).toMatchObject({ status: 200, sql: cost });
+    expect((await patch(user.id, { role: 'admin' })).body).toMatchObject({ role: 'admin', version: 2 });
     expect((await patch(user.id, { role: 'user' })).body).toMatchObject({ role: 'user', version: 3 });
     for (const cost of [1, 0]) expect(await list({}, user)).toMatchObject({ status: 403, sql: cost });
   });
