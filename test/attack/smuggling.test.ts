@@ -137,9 +137,11 @@ function suite(port: () => number, isProxy: boolean): void {
     const raw = await Raw.open(port());
     const hidden = await target.requests('unmatched');
     await raw.send(request(headers, start) + HIDDEN, NEXT);
-    const answers = await raw.until(start.startsWith('HEAD') ? 1 : 2);
+    // The length that an answer to HEAD tells is of a body that never comes: what follows it can't be told from one.
+    const expected = start.startsWith('HEAD') ? [400] : [400, 200];
+    const answers = await raw.until(expected.length);
     raw.close();
-    expect(answers.map(({ status }) => status)).toEqual(start.startsWith('HEAD') ? [400] : [400, 200]);
+    expect(answers.slice(0, expected.length).map(({ status }) => status)).toEqual(expected);
     await isClean(port());
     expect(await target.requests('unmatched')).toBe(hidden);
   });
