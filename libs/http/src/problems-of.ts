@@ -17,7 +17,7 @@ export function problemsOf(method: string, { config, body }: DescribedOperation)
     (demands === 'session' || demands === 'admin') && known.sessionRequired,
     demands === 'admin' && known.notAllowed,
     answers !== undefined && known.notAcceptable,
-    (takesBody || method === 'POST') && known.requestTimeout,
+    (takesBody || method === 'post') && known.requestTimeout,
     isIdempotent === true && known.requestInProgress,
     isConditional === true && known.preconditionFailed,
     takesBody && known.bodyTooLarge,
