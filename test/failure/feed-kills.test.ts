@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from '@app/database';
+import { ROW_LIMITS } from '@app/rows';
 import { type Account, TestApi } from '../support/api';
 import { Catalogues } from '../support/catalogues';
 import { killWorker, spawnWorker } from '../support/worker';
@@ -11,11 +12,12 @@ import { killWorker, spawnWorker } from '../support/worker';
 /** `npm run check:kills` has twenty. */
 const KILLS = Number(process.env['FEED_KILLS'] ?? 3);
 /** More than a worker reads at the same time, so that the next one finds some that nobody has. */
-const FEEDS = 24;
-const CONCURRENCY = '8';
+const FEEDS = 16;
+const CONCURRENCY = '6';
 /** At each request a feed brings one part more and stays open, so that each worker writes something and is killed within it. */
 const PARTS = KILLS + 2;
-const PART_ROWS = 10;
+/** As many as are handed on together, so that they are not kept for those to come. */
+const PART_ROWS = ROW_LIMITS.batchRows;
 const ROWS = PARTS * PART_ROWS;
 const PAUSE_MS = 20;
 

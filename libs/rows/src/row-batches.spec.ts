@@ -1,4 +1,4 @@
-import { BrokenRows, type Row, rowBatches, type RowFormat, type RowSource } from '.';
+import { BrokenRows, type Row, ROW_LIMITS, rowBatches, type RowFormat, type RowSource } from '.';
 
 const columns = {
   sku: { isRequired: true, read: (cell: string) => cell },
@@ -57,10 +57,9 @@ describe.each(formats)('%s', (format) => {
 
   it('comes in batches', async () => {
     const row = { ndjson: '{"sku":"A"}\n', csv: 'A\n', json: ',{"sku":"A"}' }[format];
-    const text = { ndjson: row.repeat(600), csv: `sku\n${row.repeat(600)}`, json: `[${row.repeat(600).slice(1)}]` }[
-      format
-    ];
-    expect((await readText(format, text)).sizes).toEqual([250, 250, 100]);
+    const all = row.repeat(2 * ROW_LIMITS.batchRows + 7);
+    const text = { ndjson: all, csv: `sku\n${all}`, json: `[${all.slice(1)}]` }[format];
+    expect((await readText(format, text)).sizes).toEqual([ROW_LIMITS.batchRows, ROW_LIMITS.batchRows, 7]);
   });
 
   it('comes in smaller batches when rows are large', async () => {
@@ -85,10 +84,10 @@ describe.each(formats)('%s', (format) => {
       }
     }
     for await (const batch of rowBatches({ bytes: endless() }, { format, columns })) {
-      expect(batch).toHaveLength(250);
+      expect(batch).toHaveLength(ROW_LIMITS.batchRows);
       break;
     }
-    expect([taken < 300, isEnded]).toEqual([true, true]);
+    expect([taken < ROW_LIMITS.batchRows + 50, isEnded]).toEqual([true, true]);
   });
 
   it.each([
