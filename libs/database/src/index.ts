@@ -18,6 +18,7 @@ export { estimateRows } from './estimate';
 export { Provenance, provenance, tracing } from './provenance';
 export { regularly } from './regularly';
 export { Crowd, during, Lifetime } from './lifetime';
+export { outside } from './scope';
 export { settle } from './settle';
 export { parseSnapshot, sees, type Snapshot, textOfSnapshot } from './snapshot';
 export { tableNameOf } from './naming';

@@ -1,4 +1,5 @@
 // Gives each answer its headers: entity tag, location, links, caching; turns a read of what the client has into a 304.
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { serverTiming } from '@app/telemetry';
 import { etagOf, etagOfBytes, matchOf, type Versioned } from './etag';
@@ -37,6 +38,8 @@ export function answerWithHeaders(fastify: FastifyInstance): void {
     const isPublic = operation?.isPublic === true && reply.statusCode === 200;
     if (!reply.hasHeader('cache-control'))
       void reply.header('cache-control', isPublic ? 'public, no-cache' : 'no-store');
+    // Fastify would read a stream to its end, which may never come, for nobody.
+    if (request.method === 'HEAD' && payload instanceof Readable) return done(null, closed(payload));
     if (!isPublic || typeof payload !== 'string') return done(null, payload);
 
     if (!reply.hasHeader('etag')) void reply.header('etag', etagOfBytes(payload));
@@ -50,6 +53,12 @@ export function answerWithHeaders(fastify: FastifyInstance): void {
     // Fastify's own HEAD hook comes after this one and takes the body's length.
     done(null, request.method === 'HEAD' ? payload : null);
   });
+}
+
+/** An empty stream instead, so that no length is claimed. */
+function closed(stream: Readable): Readable {
+  stream.destroy();
+  return Readable.from([]);
 }
 
 function describeBody(

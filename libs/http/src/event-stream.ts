@@ -1,5 +1,5 @@
 // Server-sent events (HTML, section 9.2): written as they come, through proxies too, and ended with the generator.
-import { Readable } from 'node:stream';
+import { PassThrough, pipeline, Readable } from 'node:stream';
 import { createParamDecorator, type ExecutionContext, StreamableFile } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { refuseParameters } from './problems';
@@ -11,9 +11,12 @@ export type ServerEvent =
 /** Milliseconds after which a client that was cut off comes back. */
 const RETRY_MS = 1_000;
 
-/** @param events is returned, and so cleans up, as soon as the client is gone */
-export function eventStream(events: AsyncGenerator<ServerEvent>): StreamableFile {
-  const stream = Readable.from(texts(events), { objectMode: false });
+/** @param open makes the events; its signal says that the client is gone, which a generator that waits would not notice by itself */
+export function eventStream(open: (signal: AbortSignal) => AsyncGenerator<ServerEvent>): StreamableFile {
+  const gone = new AbortController();
+  // A stream of a generator closes only when that has yielded once more; this one closes at once.
+  const stream = new PassThrough().once('close', () => gone.abort());
+  pipeline(Readable.from(texts(open(gone.signal)), { objectMode: false }), stream, () => undefined);
   return new StreamableFile(stream, { type: 'text/event-stream' });
 }
 

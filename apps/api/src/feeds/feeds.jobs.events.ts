@@ -1,3 +1,4 @@
+import { outside } from '@app/database';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { type FeedOutcome, type JobState, toJobState, toOutcome } from './feeds.jobs.dto';
 import { FeedJobsRepository, type JobRow } from './feeds.jobs.repository';
@@ -13,7 +14,8 @@ export type JobEvent =
 
 interface Watched {
   watchers: number;
-  row?: JobRow;
+  /** Null when it is gone: jobs are kept for a month. */
+  row?: JobRow | null;
 }
 
 /** Jobs as events. However many watch, an instance asks once in a quarter of a second how far all of their jobs are. */
@@ -31,7 +33,7 @@ export class JobEvents implements OnModuleDestroy {
   }
 
   /** A `feed` with each outcome behind the last event that was seen, `progress` meanwhile, `done` at the end. */
-  async *of(id: string, lastEventId: number): AsyncGenerator<JobEvent, void> {
+  async *of(id: string, lastEventId: number, signal?: AbortSignal): AsyncGenerator<JobEvent, void> {
     const job = this.watched.get(id) ?? { watchers: 0 };
     this.watched.set(id, job);
     job.watchers++;
@@ -39,11 +41,12 @@ export class JobEvents implements OnModuleDestroy {
       let seen = lastEventId;
       let shown = '';
       let saidAt = performance.now();
-      while (!this.isStopped) {
+      while (!this.isStopped && !signal?.aborted) {
         await this.look();
-        // It is gone when its row is: jobs are kept for a month.
-        if (!job.row) return;
         const { row } = job;
+        if (row === null) return;
+        // The database is away.
+        if (!row) continue;
         if (row.position > seen)
           for (const outcome of await this.rows.outcomes(id, seen)) {
             seen = outcome.position ?? seen;
@@ -65,15 +68,18 @@ export class JobEvents implements OnModuleDestroy {
     }
   }
 
-  /** Resolves after the next look, which all that watch share. */
+  /** Resolves after the next look, which all that watch share, so that it does not end with the one of them that began it. */
   private look(): Promise<void> {
-    this.looking ??= new Promise((resolve) => setTimeout(resolve, POLL_MS)).then(async () => {
-      this.looking = undefined;
-      const rows = await this.rows.list([...this.watched.keys()]).catch(() => undefined);
-      if (!rows) return;
-      const byId = new Map(rows.map((row) => [row.id, row]));
-      for (const [id, job] of this.watched) job.row = byId.get(id);
-    });
+    this.looking ??= outside(() => new Promise((resolve) => setTimeout(resolve, POLL_MS)).then(() => this.see()));
     return this.looking;
+  }
+
+  private async see(): Promise<void> {
+    this.looking = undefined;
+    const asked = [...this.watched];
+    const rows = await this.rows.list(asked.map(([id]) => id)).catch(() => undefined);
+    if (!rows) return;
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    for (const [id, job] of asked) job.row = byId.get(id) ?? null;
   }
 }

@@ -46,7 +46,7 @@ export class FeedJobs {
   /** @param lastEventId of the last event that the client has seen */
   async watch(id: string, lastEventId: number): Promise<StreamableFile> {
     await this.state(id);
-    return eventStream(this.events.of(id, lastEventId));
+    return eventStream((signal) => this.events.of(id, lastEventId, signal));
   }
 
   /** For whoever is in the same process. */
