@@ -141,6 +141,19 @@ describe('a refresh', () => {
     expect(await done(job)).toMatchObject({ state: 'cancelled', feeds: [{ state: 'cancelled' }] });
   });
 
+  it('goes on in the name of an owner whose account is deleted, as the items do', async () => {
+    const owner = await api.createAccount({ role: 'admin' });
+    const url = supplier.items('/left', [item('R')]);
+    const body = { name: 'Left', url, format: 'ndjson' };
+    const { id } = (await api.request('POST', '/v1/feeds', { as: owner, body })).body;
+    await outcomeOf(id);
+    expect(await ask('DELETE', `/v1/users/${owner.id}`)).toMatchObject({ status: 204 });
+    supplier.items('/left', [item('R', { stock: 4 }), item('S')]);
+    expect(await outcomeOf(id)).toMatchObject({ state: 'succeeded', created: 1, updated: 1, rejected: 0 });
+    expect(await stored('S')).toMatchObject({ ownerId: owner.id, stock: 3 });
+    expect(await ask('DELETE', `/v1/feeds/${id}`)).toMatchObject({ status: 204 });
+  });
+
   it('is left to another worker when one stops', async () => {
     let isFirst = true;
     const url = supplier.publish('/handed-on', (_, response) => {
