@@ -158,7 +158,7 @@ describe('what comes slowly', () => {
     ['an import, stopped', () => post('/v1/items/import', 'x-ndjson'), '', ...timeout],
     ['an import, byte by byte', () => post('/v1/items/import', 'x-ndjson'), ' ', ...timeout],
     ['a body that is not read', () => post('/nothing'), ' ', 404, 'not_found'],
-    ['a body of a read', () => post('/v1/items').replace('POST', 'GET'), ' ', 200],
+    ['a body of a read', () => post('/v1/items').replace('POST', 'GET'), ' ', 400, 'unexpected_body'],
     ['a body that is too long', () => post().replace('1000', '1000000'), ' ', 413, 'body_too_large'],
   ];
 

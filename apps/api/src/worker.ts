@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { constants, setPriority } from 'node:os';
 import { loadConfig } from '@app/config';
 import { Telemetry } from '@app/telemetry';
 import { createWorker } from './create-worker';
@@ -11,6 +12,8 @@ const STOP_MS = 10_000;
 const isBesideService = process.connected;
 
 async function start(): Promise<void> {
+  // A service on the same machine comes first.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const resources = await openResources(loadConfig(), fail);
   const worker = await createWorker(resources.settings).catch(async (error: unknown) => {
     await resources.release();
