@@ -118,7 +118,7 @@ it('many different items that are asked for at once take one statement beyond th
   await wire.get(urlOf(READS[0]!));
   const release = await hold(4);
   const statements = api.countStatements();
-  const asked = jest.spyOn(Gathered.prototype, 'load');
+  const asked = jest.spyOn(Gathered.prototype, 'loadOne');
   const reading = Promise.all(
     items.map(async ({ id }) => {
       const answer = await fetch(`http://127.0.0.1:${wire.port}/v1/items/${id}`);

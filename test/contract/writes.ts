@@ -9,6 +9,8 @@ export interface Thing {
   readonly user: Account;
   /** Once there was one. */
   key?: string;
+  /** The id of a feed or a job, once there was one. */
+  made?: string;
 }
 
 export interface Write {
