@@ -4,6 +4,7 @@ import { sql } from '@app/database';
 import { classify, FEED } from '../coherence/instance';
 import { TestApi } from '../support/api';
 import { type FaultProxy, startProxy } from '../support/proxy';
+import { slowness } from '../support/slowness';
 import { Wire } from '../support/wire';
 
 const CROWD = 24;
@@ -14,7 +15,7 @@ const FROZEN_FOR = 2_000;
 /** Δ and the patience with which a poll is awaited. */
 const LEASE = 400;
 const ANSWERED_WITHIN = 2_500;
-const BACK_WITHIN = 1_000;
+const BACK_WITHIN = 1_000 * slowness();
 
 interface Seen {
   readonly status: number;
