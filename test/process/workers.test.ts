@@ -66,7 +66,7 @@ describe('WORKERS=2', () => {
 
   it('restarts one that was killed, while the other serves', async () => {
     process.kill(pids()[0]!, 'SIGKILL');
-    await service.until(/"worker\.fell"/);
+    await service.until(/"process\.fell"/);
     expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
     await until(() => count(/"app\.listening"/g) === 3);
     const text = await metrics();
