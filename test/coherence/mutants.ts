@@ -72,8 +72,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the snapshot is taken after the load',
     file: 'libs/caching/src/cache.ts',
-    find: 'const values = await (isTraced ? tracing(made, () => load(missing)) : load(missing));',
-    replace: `const values = await (isTraced ? tracing(made, () => load(missing)) : load(missing));
+    find: 'const values = await flight.crowd.run(() => (isTraced ? tracing(made, () => load(missing)) : load(missing)));',
+    replace: `const values = await flight.crowd.run(() => (isTraced ? tracing(made, () => load(missing)) : load(missing)));
     flight.snapshot = this.ground.feed.snapshot;`,
     workload: SLOW,
   },
