@@ -3,7 +3,7 @@ import type { OpenApiDocument } from '@app/http';
 import { jsonIn, jsonSchemaOf } from './bodies';
 import { operationsOf, type Schema } from './operations';
 import type { Schemas } from './schemas';
-import type { Answer, Sent } from './sender';
+import { type Answer, isOutOfTime, type Sent } from './sender';
 import type { Step } from './steps';
 
 /** About who asks, and what is there or was changed meanwhile: not about the request alone. */
@@ -45,7 +45,7 @@ export class Acceptance {
 
   faultsOf({ operation, isValid }: Step, sent: Sent, answer: Answer): string[] {
     if (operation === undefined) return [];
-    if (isValid && answer.status >= 400 && !isOfState(sent, answer))
+    if (isValid && answer.status >= 400 && !isOfState(sent, answer) && !isOutOfTime(sent, answer))
       return [`refused what the document allows: ${answer.status} ${answer.text.slice(0, 500)}`];
     const schema = this.bodies.get(operation);
     if (!schema || isValid || answer.status >= 300 || !sent.body) return [];

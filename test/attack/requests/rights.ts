@@ -39,6 +39,8 @@ export class Ledger {
   async clear(kept: readonly string[]): Promise<void> {
     await this.client.query('DELETE FROM items');
     await this.client.query('DELETE FROM api_keys');
+    await this.client.query('DELETE FROM feed_jobs');
+    await this.client.query('DELETE FROM feeds');
     await this.client.query('DELETE FROM users WHERE NOT id = ANY ($1)', [kept]);
   }
 

@@ -16,6 +16,10 @@ export interface Answer {
   readonly text: string;
 }
 
+/** Whoever says how long he waits may be told that it was too short. */
+export const isOutOfTime = ({ headers }: Sent, { status }: Answer): boolean =>
+  status === 504 && Object.keys(headers).some((name) => name.toLowerCase() === 'x-request-timeout');
+
 const PATIENCE_MS = 20_000;
 
 export class Sender {
