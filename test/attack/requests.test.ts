@@ -6,4 +6,4 @@ it('nothing that the API document allows or forbids is answered otherwise than i
   expect(finding).toBeUndefined();
   expect(untried).toEqual([]);
   expect(requests).toBeGreaterThanOrEqual(5_000);
-}, 180_000);
+}, 400_000);
