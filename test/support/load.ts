@@ -102,15 +102,10 @@ export class Load {
 
   private async one(startedAt: number): Promise<void> {
     const asked = this.next(this.count++);
-    const answered = () =>
-      ask(this.port, asked, this.agent).catch((error: NodeJS.ErrnoException) => ({
-        status: error.code ?? error.message,
-        body: '',
-      }));
-    let { status, body } = await answered();
-    // An instance that is frozen holds its keys: the answer says to wait, then to ask again.
-    for (; status === 409 && body.includes('request_in_progress'); { status, body } = await answered())
-      await delay(PAUSE_MS);
+    const { status, body } = await ask(this.port, asked, this.agent).catch((error: NodeJS.ErrnoException) => ({
+      status: error.code ?? error.message,
+      body: '',
+    }));
     const { method = 'GET', path } = asked;
     this.outcomes.push({ method, path, result: status, startedAt, ms: performance.now() - startedAt, body });
   }
