@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type Account } from '../support/api';
 import { bareTurnMs, MAX_TURN_MS } from '../support/loop-probe';
 import { Raw, type RawAnswer } from '../support/raw';
+import { slowness } from '../support/slowness';
 import { Target } from '../support/target';
 
 const HOST = 'Host: a\r\n';
@@ -109,7 +110,7 @@ describe('a packet full of requests', () => {
     'of %s is cut off',
     async (line) => {
       // Node reads it to its end, whatever becomes of it.
-      const enoughMs = MAX_TURN_MS + 2 * (await bareTurnMs(packetOf(line)));
+      const enoughMs = MAX_TURN_MS * slowness() + 2 * (await bareTurnMs(packetOf(line)));
       const answers = await target.withstands(async () => {
         const raw = await Raw.open(target.port);
         return (await raw.send(packetOf(line))).ended();
