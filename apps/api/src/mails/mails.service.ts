@@ -1,4 +1,4 @@
-import { regularly } from '@app/database';
+import { outside, regularly } from '@app/database';
 import { Telemetry } from '@app/telemetry';
 import {
   Injectable,
@@ -71,11 +71,13 @@ export class MailRequests implements OnApplicationBootstrap, OnModuleDestroy, Be
     await Promise.race([this.running, late]);
   }
 
+  /** Not on behalf of whoever asks: the request is over by then, and with it all that is done for it. */
   private wakeIn(ms: number): void {
-    const timer = setTimeout(() => {
+    const wake = () => {
       this.timers.delete(timer);
       this.wake();
-    }, ms).unref();
+    };
+    const timer = outside(() => setTimeout(wake, ms)).unref();
     this.timers.add(timer);
   }
 
