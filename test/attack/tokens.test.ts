@@ -13,6 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => target.stop());
 
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const mine = generateKeyPairSync('ed25519');
 const curve448 = generateKeyPairSync('ed448');
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
@@ -45,6 +46,9 @@ function malleable(): string {
   for (let at = 32; at < 64; at++, scalar >>= 8n) bytes[at] = Number(scalar & 255n);
   return [parts()[0], parts()[1], bytes.toString('base64url')].join('.');
 }
+
+/** 64 bytes leave four bits of the last letter over: another letter that decodes to the same byte. */
+const spareBits = (letter: string) => BASE64URL.charAt(BASE64URL.indexOf(letter) + 1);
 
 describe('refused', () => {
   it.each<[name: string, token: () => string]>([
@@ -97,6 +101,8 @@ describe('refused', () => {
       () =>
         `${parts()[0]}.${parts()[1]}.${Buffer.from(parts()[2], 'base64url').toString('base64').replace(/=*$/, '==')}`,
     ],
+    ['a signature with padding', () => `${owner.token}==`],
+    ['a signature whose spare bits are set', () => owner.token.slice(0, -1) + spareBits(owner.token.slice(-1))],
     ['other letters', () => owner.token.toUpperCase()],
     ['two tokens in one', () => `${owner.token}.${owner.token}`],
     ['15,000 letters', () => 'a'.repeat(15_000)],

@@ -86,6 +86,7 @@ export class AccessTokens {
 
 /** The key that a token names, if it says of itself what a valid one would. */
 function keyIdOf(token: string): string | undefined {
+  if (!isSpelledAsIssued(token)) return undefined;
   try {
     const { alg, typ, kid } = decodeProtectedHeader(token);
     const { iss, aud, exp = 0 } = decodeJwt(token);
@@ -94,4 +95,10 @@ function keyIdOf(token: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** RFC 7515, section 2: base64url without padding. Decoders take other letters, padding and spare bits for the same. */
+function isSpelledAsIssued(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf('.') + 1);
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature;
 }
