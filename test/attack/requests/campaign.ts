@@ -33,6 +33,8 @@ export interface Finding {
 
 const SEQUENCES_PER_ROUND = 25;
 const LONGEST = 14;
+/** A round, and making what it finds smaller. */
+const ROUND_MS = 60_000;
 
 export async function wage({ requests, seed, onProgress }: Campaign): Promise<Outcome> {
   const assault = await Assault.start();
@@ -48,7 +50,11 @@ export async function wage({ requests, seed, onProgress }: Campaign): Promise<Ou
       untried: tally.neverAccepted(names.filter((id) => !BY_MAIL.includes(id))),
     });
     for (let round = seed; tally.requests < requests; round++) {
-      const { failed, errorInstance } = await fc.check(property, { seed: round, numRuns: SEQUENCES_PER_ROUND });
+      const { failed, errorInstance } = await fc.check(property, {
+        seed: round,
+        numRuns: SEQUENCES_PER_ROUND,
+        plugins: [fc.interruptAfterTimeLimit(ROUND_MS)],
+      });
       if (failed) {
         const fault = (errorInstance as Error | null)?.message ?? 'unknown';
         return { ...outcome(), finding: { fault, seed: round, requests: assault.history } };

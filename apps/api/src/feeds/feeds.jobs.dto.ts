@@ -1,7 +1,7 @@
 import { choice, Field, identifier, listOf, moment, objectOf, text, wholeNumber } from '@app/http';
 import { FEED_ID, feedName } from './feeds.dto';
 import type { JobRow, OutcomeRow } from './feeds.jobs.repository';
-import { MAX_FEEDS } from './feeds.rules';
+import { MAX_FEEDS, MAX_NAMED_FEEDS } from './feeds.rules';
 
 export const JOB_ID = '01980a6e-5d5a-7c3e-8a52-3f1d2c4b5a71';
 
@@ -17,7 +17,7 @@ const jobState = choice(['queued', 'running', 'done', 'cancelled']);
 export const MAX_ROW_FAULTS = 20;
 
 export class FeedRefresh {
-  @Field(listOf(identifier(), { min: 1, max: MAX_FEEDS, dedupe: true }), {
+  @Field(listOf(identifier(), { min: 1, max: MAX_NAMED_FEEDS, dedupe: true }), {
     optional: true,
     example: [FEED_ID],
     description: 'Also feeds that are not enabled; all that are enabled if it is left out.',
