@@ -32,10 +32,10 @@ export class Connection {
   private readonly socket: Socket;
   private loss?: Loss;
 
-  constructor(port: number) {
+  constructor(port: number, timeoutMs = TIMEOUT_MS) {
     this.socket = connect(port, '127.0.0.1');
     this.socket.setNoDelay(true);
-    this.socket.setTimeout(TIMEOUT_MS, () => this.lose('timeout'));
+    this.socket.setTimeout(timeoutMs, () => this.lose('timeout'));
     const reader = new AnswerReader(() => this.waiting[0]?.isHead === true);
     let hasConnected = false;
     this.socket.on('connect', () => (hasConnected = true));

@@ -10,6 +10,8 @@ const CONNECTIONS = 200;
 const ANSWERS = Number(process.env['CROWD_ANSWERS'] ?? 10_000);
 const WAVE = 2_000;
 const USERS = 200;
+/** For a wave: whoever asks and all that are asked share a thread. */
+const PATIENCE_MS = 30_000;
 
 let instances: TestApi[];
 let ports: number[];
@@ -42,7 +44,7 @@ async function askInWaves(requests: readonly Request[], onPorts: readonly number
 async function askAll(requests: readonly Request[], onPorts: readonly number[]): Promise<Answer[]> {
   const connections = Array.from(
     { length: CONNECTIONS },
-    (_, n) => new Connection(onPorts[n % onPorts.length] as number),
+    (_, n) => new Connection(onPorts[n % onPorts.length] as number, PATIENCE_MS),
   );
   const answers = new Array<Answer>(requests.length);
   await Promise.all(
