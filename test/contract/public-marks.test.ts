@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { PublicCache } from '@app/caching';
 import { loadConfig } from '@app/config';
-import { Caller, Operation } from '@app/http';
+import { Caller, createAdapter, Load, Operation } from '@app/http';
 import { Controller, Get, Headers, Inject, Injectable, Ip, Post, Query, Req, Scope, UseGuards } from '@nestjs/common';
 import { NestFactory, REQUEST } from '@nestjs/core';
 import { AppModule } from '../../apps/api/src/app.module';
@@ -165,8 +165,12 @@ describe('a route marked @PublicCache()', () => {
     const application = AppModule.with({ ...config, databaseUrl: database.url, jwtSecret, onUnfitDatabase });
     const feature = { module: Feature, controllers: [controller], providers: [Whoever] };
     const root = { module: Root, imports: [application, feature] };
-    const context = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
-    await context.close();
+    const app = await NestFactory.create(root, createAdapter({ ...config, load: new Load() }), {
+      logger: false,
+      abortOnError: false,
+    });
+    // What has begun would go on until long after the test.
+    await app.init().finally(() => app.close());
   }
 
   it.each([
