@@ -42,5 +42,7 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.cjs',
   // Jest leaves a core free unless told otherwise: on two, that is half of them.
   maxWorkers: '100%',
+  // A worker keeps something of each suite, and collects its garbage ever more slowly.
+  workerIdleMemoryLimit: '500MB',
   testTimeout: 30_000,
 };
