@@ -82,6 +82,8 @@ const REQUEST_TIMEOUT: OpenApiParameter = {
   name: 'X-Request-Timeout',
   in: 'header',
   required: false,
-  description: 'Milliseconds for which the caller waits: after that 504, and nobody works on for it.',
+  description:
+    'Milliseconds for which the caller waits: after that 504, and nobody works on for it. A write that was about to be done may be ' +
+    'done all the same: look, or send it again with its `Idempotency-Key`.',
   schema: { type: 'integer', minimum: 1, maximum: MAX_REQUEST_TIMEOUT },
 };

@@ -8,7 +8,7 @@ import { Judge } from './judge';
 import { operationsOf } from './operations';
 import { Ledger, type Rows, wrongsOf } from './rights';
 import { Schemas } from './schemas';
-import { Sender } from './sender';
+import { type Answer, isOutOfTime, Sender, type Sent } from './sender';
 import type { Step } from './steps';
 import { Tally } from './tally';
 import { World } from './world';
@@ -95,13 +95,15 @@ export class Assault {
     const faults = [
       ...this.judge.faultsOf(step.operation, sent, answer, this.world.secretsFor(step.caller, sent)),
       ...this.acceptance.faultsOf(step, sent, answer),
-      ...(sent.method === 'GET' || sent.method === 'HEAD' ? [] : await this.changes(step, answer.status)),
+      ...(sent.method === 'GET' || sent.method === 'HEAD' ? [] : await this.changes(step, sent, answer)),
     ];
     this.world.learn(answer, this.collections.get(step.operation ?? ''));
     return faults.map((one) => `${step.operation ?? 'An unknown operation'} ${one}`);
   }
 
-  private async changes({ caller, operation, method }: Step, status: number): Promise<string[]> {
+  private async changes({ caller, operation, method }: Step, sent: Sent, answer: Answer): Promise<string[]> {
+    const { status } = answer;
+    if (isOutOfTime(sent, answer)) await this.ledger.settle();
     const before = this.rows;
     this.rows = await this.ledger.read();
     const callerId = this.world.accountOf(caller)?.id;

@@ -28,6 +28,13 @@ describe('whoever had no right to a change is found', () => {
     ['somebody else’s item, deleted', deed('bob'), rowsOf(...PEOPLE), /somebody else's/],
     ['nobody', deed(undefined), rowsOf(...PEOPLE, item('lamp', 'ada', 'b')), /not logged in/],
     ['a refusal', deed('ada', { status: 409 }), rowsOf(...PEOPLE, item('lamp', 'ada', 'b')), /answered 409, and yet/],
+    ['an own change that nobody waited for', deed('ada', { status: 504 }), rowsOf(...PEOPLE), undefined],
+    [
+      'a change of another’s that nobody waited for',
+      deed('bob', { status: 504 }),
+      rowsOf(...PEOPLE),
+      /somebody else's/,
+    ],
     ['a read', deed('ada', { method: 'GET' }), rowsOf(...PEOPLE, item('lamp', 'ada', 'b')), /by a GET/],
     ['an item given away', deed('ada'), rowsOf(...PEOPLE, item('lamp', 'bob', 'b')), /gave/],
     ['an item made for another', deed('bob'), rowsOf(...BEFORE.values(), item('desk', 'ada')), /for somebody else/],
