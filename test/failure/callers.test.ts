@@ -1,7 +1,8 @@
 // Callers who wait no longer: those whose time is over are told so, and for nobody is worked on who has gone.
-import { sql } from '@app/database';
+import { during, Lifetime, sql } from '@app/database';
 import { Client } from 'pg';
-import { type Account, TestApi } from '../support/api';
+import { Passwords } from '../../apps/api/src/users/users.passwords';
+import { type Account, PASSWORD, TestApi } from '../support/api';
 import { Raw } from '../support/raw';
 import { Wire } from '../support/wire';
 
@@ -45,6 +46,27 @@ it('does not keep a cached answer from being given in front of the router', asyn
   await wire.get(`/v1/items/${id}`);
   const { headers } = await wire.send('GET', `/v1/items/${id}`, { headers: { 'x-request-timeout': '5' } });
   expect([headers['cache-status'], headers['server-timing']]).toEqual(['floodgate; hit', 'cache;dur=0']);
+});
+
+it('what has not begun when the time is over never begins, also when nobody else asks for anything', async () => {
+  const passwords = api.app.get(Passwords);
+  const body = { email: 'late@test.example', password: PASSWORD, displayName: 'Late' };
+  // Its password is hashed when its time is over; the next hash has its turn behind it.
+  const answer = await api.request('POST', '/v1/users', { body, headers: { 'x-request-timeout': '2' } });
+  expect(answer.body.code).toBe('deadline_exceeded');
+  await passwords.hash(PASSWORD);
+  await passwords.hash(PASSWORD);
+  expect(await api.rows(sql`SELECT 1 FROM users WHERE email = ${body.email}`)).toEqual([]);
+});
+
+it('who has gone is not waited for by those behind', async () => {
+  const passwords = api.app.get(Passwords);
+  const [gone, first] = [new Lifetime(), passwords.hash(PASSWORD)];
+  const second = during(gone, () => passwords.hash(PASSWORD));
+  const third = during(gone, () => passwords.hash(PASSWORD));
+  gone.end(new Error('gone'));
+  await first;
+  await Promise.all([second, third].map((one) => expect(one).rejects.toThrow('gone')));
 });
 
 describe('while statements take long', () => {

@@ -17,7 +17,7 @@ export { generateMigration, loadMigrations, migrate, pendingMigrations } from '.
 export { estimateRows } from './estimate';
 export { Provenance, provenance, tracing } from './provenance';
 export { regularly } from './regularly';
-export { Crowd, during, Lifetime } from './lifetime';
+export { Crowd, during, Lifetime, lifetime } from './lifetime';
 export { outside } from './scope';
 export { settle } from './settle';
 export { parseSnapshot, sees, type Snapshot, textOfSnapshot } from './snapshot';

@@ -13,6 +13,10 @@ export class Lifetime {
     this.stops.clear();
   }
 
+  get isOver(): boolean {
+    return this.reason !== undefined;
+  }
+
   /** @throws the reason, once it has ended */
   assertGoesOn(): void {
     if (this.reason) throw this.reason;

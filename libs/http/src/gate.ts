@@ -1,4 +1,5 @@
 // Lets a few through at a time; the rest wait in a bounded queue, and beyond that are refused at once.
+import { lifetime } from '@app/database';
 import { busy } from './problems';
 
 export class Gate {
@@ -15,6 +16,8 @@ export class Gate {
   async run<T>(work: () => Promise<T>): Promise<T> {
     const leave = await this.enter();
     try {
+      // Whoever has gone meanwhile needs nothing any more.
+      lifetime()?.assertGoesOn();
       return await work();
     } finally {
       leave();

@@ -7,6 +7,8 @@ import { deadlineExceeded, refuseParameters } from './problems';
 export const REQUEST_TIMEOUT = /^[1-9]\d{0,4}$/;
 /** Milliseconds. */
 export const MAX_REQUEST_TIMEOUT = 60_000;
+/** Longer than a handler does anything without the database, which is where it learns that nobody waits any more. */
+const AFTERMATH = 5_000;
 
 export const isRequestTimeout = (value: string): boolean =>
   REQUEST_TIMEOUT.test(value) && Number(value) <= MAX_REQUEST_TIMEOUT;
@@ -35,14 +37,15 @@ export function waitWithCallers(fastify: FastifyInstance): void {
     if (operation === undefined || (operation.isUnstored && request.deadline === undefined)) return done();
     const lifetime = new Lifetime();
     const timer = expire(request, reply, lifetime);
-    const answered = new Promise<void>((resolve) =>
+    const isOver = new Promise<void>((resolve) =>
       reply.raw.once('close', () => {
         clearTimeout(timer);
-        if (!reply.raw.writableFinished) lifetime.end(tooLate('The caller has gone.'));
-        resolve();
+        if (!reply.raw.writableEnded) lifetime.end(tooLate('The caller has gone.'));
+        if (lifetime.isOver) setTimeout(resolve, AFTERMATH).unref();
+        else resolve();
       }),
     );
-    void during(lifetime, () => (done(), answered));
+    void during(lifetime, () => (done(), isOver));
   });
 }
 

@@ -25,6 +25,8 @@ const PLACES_OF_STATE: readonly RegExp[] = [
   /^\/expiresAt$/,
   // Right or wrong, and needed or not.
   /^\/currentPassword$/,
+  // There or not.
+  /^\/feedIds\/\d+$/,
   // Of an item together with what it has already.
   /^(\/operations\/\d+\/changes)?\/(price|currency|attributes)$/,
 ];

@@ -1,4 +1,5 @@
 // Carries sequences of requests out against the real application, and holds every answer and every change against what is promised.
+import { Database } from '@app/database';
 import type { OpenApiDocument } from '@app/http';
 import type { AddressInfo } from 'node:net';
 import { TestApi } from '../../support/api';
@@ -103,11 +104,21 @@ export class Assault {
 
   private async changes({ caller, operation, method }: Step, sent: Sent, answer: Answer): Promise<string[]> {
     const { status } = answer;
-    if (isOutOfTime(sent, answer)) await this.ledger.settle();
+    if (isOutOfTime(sent, answer)) await this.settle();
     const before = this.rows;
     this.rows = await this.ledger.read();
     const callerId = this.world.accountOf(caller)?.id;
     return wrongsOf({ callerId, operation, status, method }, before, this.rows);
+  }
+
+  /** Waits until nothing more is written: what was begun for whoever has had his 504 may end a moment later. */
+  private async settle(): Promise<void> {
+    const database = this.api.app.get(Database);
+    for (;;) {
+      const { total, idle, waiting } = database.poolState();
+      if (idle === total && waiting === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   }
 
   /** Forgets what sequences have left behind. */

@@ -20,10 +20,6 @@ const ROWS = `
   SELECT 'user', id, id, md5(t::text), concat_ws(' ', role, status, token_generation, email,
     (SELECT id FROM sessions WHERE user_id = t.id ORDER BY created_at, id LIMIT 1)) FROM users t`;
 
-const WORKING = `
-  SELECT 1 FROM pg_stat_activity
-  WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND state <> 'idle'`;
-
 /** Past the service, so that what it says of itself is not taken for granted. */
 export class Ledger {
   private constructor(private readonly client: Client) {}
@@ -37,11 +33,6 @@ export class Ledger {
   async read(): Promise<Rows> {
     const { rows } = await this.client.query<Row>({ name: 'ledger', text: ROWS });
     return new Map(rows.map((row) => [row.id, row]));
-  }
-
-  /** Waits until nobody works on anything in this database. */
-  async settle(): Promise<void> {
-    while ((await this.client.query(WORKING)).rows.length > 0);
   }
 
   /** @param kept ids of accounts */

@@ -94,6 +94,10 @@ function textOf(schema: Schema): fc.Arbitrary<string> {
       .map((one) => one.toISOString());
   if (format === 'iso-4217') return fc.constantFrom(...currencies);
   const fits = (value: string) => isText(value) && lengthOf(value) >= min && lengthOf(value) <= max;
+  if (format === 'uri') {
+    const urls = fc.webUrl({ validSchemes: ['http', 'https'], withQueryParameters: true });
+    return urls.filter((one) => fits(one) && new RegExp(pattern ?? '').test(one));
+  }
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern), { size: 'xsmall' }).filter(fits);
   const edges = [
     'x'.repeat(min),

@@ -19,11 +19,19 @@ export const FEED_ID = '01980a6e-5d5a-7c3e-8a52-3f1d2c4b5a70';
 
 export const feedName = text({ min: 1, max: 100, pattern: /\S/, expected: 'more than blanks' });
 const format = choice(['ndjson', 'csv', 'json']);
+
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const NAME = '(?:[\\w-]+\\.)*[A-Za-z_][\\w-]*\\.?';
+const HOST = `(?:${NAME}|(?:${OCTET}\\.){3}${OCTET}|\\[[\\dA-Fa-f:.]+\\])`;
+const PORT = '(?::(?:[0-5]?\\d{1,4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5]))?';
+const PATH = "(?:[/?](?:[\\w.~!$&'()*+,;=:@/?-]|%[\\dA-Fa-f]{2})*)?";
+const EXPECTED = 'an http:// or https:// URL, percent-encoded, without fragment';
+/** RFC 3986, as far as an expression can say it. */
 const address = text({
   min: 1,
   max: 2_000,
-  pattern: /^https?:\/\/[^\s#]+$/,
-  expected: 'an http:// or https:// URL',
+  pattern: new RegExp(`^https?://${HOST}${PORT}${PATH}$`),
+  expected: EXPECTED,
   format: 'uri',
 });
 
@@ -31,11 +39,11 @@ const address = text({
 const feedUrl: Rule = {
   ...address,
   faults(value) {
+    const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+    if (url && url.username + url.password !== '')
+      return [{ code: 'wrong_format', detail: 'must have neither user nor password' }];
     const faults = address.faults(value);
-    if (faults.length > 0) return faults;
-    if (!URL.canParse(value as string)) return [{ code: 'wrong_format', detail: 'must be an http:// or https:// URL' }];
-    const { username, password } = new URL(value as string);
-    return username + password === '' ? [] : [{ code: 'wrong_format', detail: 'must have neither user nor password' }];
+    return faults.length > 0 || url ? faults : [{ code: 'wrong_format', detail: `must be ${EXPECTED}` }];
   },
 };
 

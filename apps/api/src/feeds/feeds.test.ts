@@ -35,6 +35,12 @@ describe('a feed', () => {
   it.each([
     ['an address that is none', { url: 'ftp://supplier.example' }, '/url'],
     ['one without a host', { url: 'http://' }, '/url'],
+    ['one whose host is a number', { url: 'http://999.1/' }, '/url'],
+    ['one whose host is cut off', { url: 'http://[::1' }, '/url'],
+    ['one whose host is none', { url: 'http://[:::]/' }, '/url'],
+    ['a port that is none', { url: 'http://supplier.example:65536/' }, '/url'],
+    ['a character that a URL encodes', { url: 'https://supplier.example/a|b' }, '/url'],
+    ['half an encoding', { url: 'https://supplier.example/%a' }, '/url'],
     ['a password in it', { url: 'https://me:secret@supplier.example/x' }, '/url'],
     ['another format', { format: 'xml' }, '/format'],
     ['no name', { name: ' ' }, '/name'],

@@ -1,6 +1,7 @@
-import { sql } from '@app/database';
+import { during, Lifetime, sql } from '@app/database';
 import { type KeptMail, KeptMails } from '@app/mail';
 import { type Account, PASSWORD, type Reply, TestApi } from '../../../../test/support/api';
+import { MailRequests } from '../mails/mails.service';
 
 const NEW_PASSWORD = 'another horse, another staple';
 
@@ -121,16 +122,18 @@ describe('choosing a new password', () => {
 
 describe('proving an address', () => {
   it('is mailed at once, whoever has hung up by then, and not when the instance happens to look for what others have left', async () => {
-    for (let count = 0; count < 3; count++) {
-      const account = { email: `hurried-${count}@test.example`, password: PASSWORD, displayName: 'Ada' };
-      const startedAt = performance.now();
-      expect((await api.request('POST', '/v1/users', { body: account })).status).toBe(201);
-      // Something else is under way when the mail is made.
-      await logIn(account.email, PASSWORD);
-      expect(await mailsTo(account.email)).toHaveLength(1);
-      // The instance looks every 5 s: of three in turn, none came by chance that soon.
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
-    }
+    const { email, id } = await api.createAccount();
+    await during(new Lifetime(), async () => {
+      for (let count = 1; count <= 3; count++) {
+        const startedAt = performance.now();
+        const hasty = new Lifetime();
+        await during(hasty, () => api.app.get(MailRequests).add('email_verification', email, id));
+        hasty.end(new Error('The caller has gone.'));
+        expect(await mailsTo(email)).toHaveLength(count);
+        // The instance looks every 5 s: of three in turn, none came by chance that soon.
+        expect(performance.now() - startedAt).toBeLessThan(2_000);
+      }
+    });
   });
 
   it('is asked for at sign-up, and shown to the owner only', async () => {
