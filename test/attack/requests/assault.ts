@@ -31,8 +31,23 @@ const key: Step = {
   body: { type: 'application/json', text: '{"name":"Key","scopes":["read"],"currentPassword":"‹password 0›"}' },
 };
 
-/** What every sequence begins with: something of one's own, and something of somebody else's. */
-const PRELUDE = [creation('other'), creation('user'), key];
+const feed: Step = {
+  ...creation('user'),
+  operation: 'createFeed',
+  caller: 'admin',
+  url: '/v1/feeds',
+  body: { type: 'application/json', text: '{"name":"‹fresh 0›","url":"https://supplier.example/","format":"csv"}' },
+};
+
+const refresh: Step = {
+  ...feed,
+  operation: 'refreshFeeds',
+  url: '/v1/feeds/refresh',
+  body: { type: 'application/json', text: '{"feedIds":["‹feeds.id 0›"]}' },
+};
+
+/** What every sequence begins with: something of one's own, something of somebody else's, and something of all. */
+const PRELUDE = [creation('other'), creation('user'), key, feed, refresh];
 
 export class Assault {
   readonly tally = new Tally();

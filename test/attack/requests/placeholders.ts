@@ -16,6 +16,8 @@ export function known(name: string, collection: string): fc.Arbitrary<unknown> |
     case 'id':
     case 'ids':
       return idOf(collection);
+    case 'feedIds':
+      return fc.array(idOf('feeds'), { minLength: 1, maxLength: 3 });
     case 'ownerId':
       return idOf('users');
     case 'sku':

@@ -1,4 +1,4 @@
-// Sends requests over a connection that is kept alive, and unpacks what comes back.
+// Sends requests over a connection that is kept alive, and unpacks what comes back: of events, the first.
 import { once } from 'node:events';
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -36,7 +36,11 @@ export class Sender {
     sent.end(body);
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];
-    for await (const chunk of answer) chunks.push(chunk as Buffer);
+    const isEndless = /^text\/event-stream/.test(answer.headers['content-type'] ?? '');
+    for await (const chunk of answer) {
+      chunks.push(chunk as Buffer);
+      if (isEndless && Buffer.concat(chunks).includes('\n\n')) break;
+    }
     const bytes = unpacked(Buffer.concat(chunks), answer.headers['content-encoding']);
     return { status: answer.statusCode ?? 0, headers: answer.headers, text: bytes.toString() };
   }

@@ -113,10 +113,12 @@ export class World {
     if (status >= 300) return;
     tell('token', headers['consistency-token']);
     tell('etag', headers.etag);
+    const [, made, id] = /^\/v1\/([\w-]+)\/([\w-]+)$/.exec(headers.location ?? '') ?? [];
+    tell(`${made}.id`, id);
     if (!/^application\/json/.test(headers['content-type'] ?? '') || text === '') return;
     const body = JSON.parse(text) as Record<string, unknown>;
-    for (const { id } of [body, ...((body['data'] as { id?: unknown }[] | undefined) ?? [])])
-      tell(`${collection}.id`, id);
+    const data = (body['data'] ?? []) as { id?: unknown }[];
+    for (const one of headers.location === undefined ? [body, ...data] : data) tell(`${collection}.id`, one.id);
     tell('sku', body['sku']);
     tell('refresh', body['refreshToken'] ?? body['refresh_token']);
     tell('cursor', (body['page'] as { next?: unknown } | undefined)?.next);
