@@ -44,7 +44,13 @@ export function listOf(element: Rule, { min = 0, max, dedupe = false, commas = f
 /** An object whose keys are free: each key is text of a rule, each value of another. */
 export function mapOf(key: Rule, value: Rule, { maxKeys }: { maxKeys: number }): Rule {
   return {
-    schema: { type: 'object', additionalProperties: value.schema, propertyNames: key.schema, maxProperties: maxKeys },
+    schema: {
+      type: 'object',
+      additionalProperties: value.schema,
+      // The parser refuses it wherever it stands.
+      propertyNames: { ...key.schema, not: { const: '__proto__' } },
+      maxProperties: maxKeys,
+    },
     fromQuery: (given) => given,
     normalize(given) {
       const map = given as Record<string, unknown>;

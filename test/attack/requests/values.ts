@@ -61,11 +61,11 @@ export class Values {
 
   private object(schema: Schema, collection: string): fc.Arbitrary<unknown> {
     const { properties = {}, required = [], additionalProperties: rest, propertyNames } = schema;
-    if (typeof rest === 'object')
-      return fc.dictionary(textOf(propertyNames as Schema), this.of(rest as Schema, collection), {
-        maxKeys: FEW,
-        noNullPrototype: true,
-      });
+    if (typeof rest === 'object') {
+      const names = propertyNames as Schema;
+      const keys = textOf(names).filter((key) => this.isValid(names, key));
+      return fc.dictionary(keys, this.of(rest as Schema, collection), { maxKeys: FEW, noNullPrototype: true });
+    }
     const fields = Object.entries(properties as Record<string, Schema>);
     const values = Object.fromEntries(fields.map(([name, one]) => [name, this.of(one, collection, name)]));
     const made = fc.record(values, { requiredKeys: required as string[], noNullPrototype: true });
