@@ -12,6 +12,7 @@ import { fail, reasonOf } from './failure';
 import { ensureFirstAccounts } from './first-accounts';
 import { leaveOnSignal } from './leave';
 import { openResources } from './resources';
+import { watchDatabase } from './watch-database';
 
 /** The worker that starts alone. */
 const FIRST = 1;
@@ -35,12 +36,12 @@ export async function serve(config: Config): Promise<void> {
     await nest.init();
     const metrics = nest.get(Metrics);
     const database = nest.get(Database);
-    metrics.watchPool(() => database.poolState());
-    metrics.watchLanes(() => database.lanes.counts);
+    watchDatabase(metrics, database);
     // A given database that is absent gets its administrator when it comes.
     const accounts = await atStart(database, () => ensureFirstAccounts(nest, config), { onFailure: fail });
     if (cluster.isWorker) metrics.reportToSupervisor();
-    else if (config.adminPort !== null) admin = await startAdminServer({ port: config.adminPort, metrics });
+    else if (config.adminPort !== null)
+      admin = await startAdminServer({ port: config.adminPort, host: config.adminHost, metrics });
     await nest.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
     // Of several processes, the supervisor starts it.
     if (config.embedded && !cluster.isWorker) worker = startEmbeddedWorker();

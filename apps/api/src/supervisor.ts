@@ -21,8 +21,8 @@ export async function supervise(config: Config): Promise<number> {
   // The embedded database outlives each of those who use it.
   const resources = await openResources(config, () => undefined);
   try {
-    const { adminPort: port } = config;
-    const admin = port === null ? undefined : await startAdminServer({ port, metrics, isOfProcess: false });
+    const { adminPort: port, adminHost: host } = config;
+    const admin = port === null ? undefined : await startAdminServer({ port, host, metrics, isOfProcess: false });
     const code = await supervisor.run(config.workers, config.embedded ? startEmbeddedWorker : undefined);
     await admin?.close();
     return code;

@@ -10,6 +10,8 @@ const embeddedDefaults = {
   port: 3000,
   host: '127.0.0.1',
   adminPort: 9464,
+  workerAdminPort: null,
+  adminHost: '127.0.0.1',
   workers: 1,
   drainDelayMs: 0,
   corsOrigins: [],
@@ -63,6 +65,8 @@ describe('a good value', () => {
     ['HOST', '::', { host: '::' }],
     ['HOST', 'api-1.internal', { host: 'api-1.internal' }],
     ['ADMIN_PORT', 'off', { adminPort: null }],
+    ['WORKER_ADMIN_PORT', '9465', { workerAdminPort: 9465 }],
+    ['ADMIN_HOST', '0.0.0.0', { adminHost: '0.0.0.0' }],
     [
       'CORS_ORIGINS',
       'https://a.example, http://[::1]:5173,',

@@ -21,6 +21,8 @@ const malformed: Record<string, { expected: string; values: string[] }> = {
     values: ['300.1.1.1', '[::1]', 'canary host', 'can_ary', '-canary', 'http://canary', '::canary', 'canary.'],
   },
   ADMIN_PORT: { expected: `${port}, or off`, values: ['OFF', 'none', '70707'] },
+  WORKER_ADMIN_PORT: { expected: `${port}, or off`, values: ['on', '-1', '65536'] },
+  ADMIN_HOST: { expected: 'an IP address or a host name', values: ['300.1.1.1', '[::1]', '127.0.0.1:9464'] },
   WORKERS: { expected: 'a whole number from 1 to 256, or auto', values: ['0', '257', 'all', '-1', '1.5'] },
   DRAIN_DELAY_MS: { expected: 'a whole number from 0 to 10000', values: ['-1', '10001', '1s'] },
   CORS_ORIGINS: {

@@ -20,9 +20,21 @@ export const rows = {
   },
   adminPort: {
     name: 'ADMIN_PORT',
-    description: 'Port of the metrics, on the loopback address only; 0 takes any free one, off opens none.',
+    description: 'Port of the metrics; 0 takes any free one, off opens none.',
     parser: orOff(wholeNumber({ min: 0, max: 65_535 })),
     default: '9464',
+  },
+  workerAdminPort: {
+    name: 'WORKER_ADMIN_PORT',
+    description: 'Port of the metrics of a feed worker, which may run beside the service; the same values.',
+    parser: orOff(wholeNumber({ min: 0, max: 65_535 })),
+    default: 'off',
+  },
+  adminHost: {
+    name: 'ADMIN_HOST',
+    description: 'Address that metrics are served on; one that only Prometheus reaches, since nobody has to log in.',
+    parser: listenAddress(),
+    default: '127.0.0.1',
   },
   workers: {
     name: 'WORKERS',

@@ -32,6 +32,7 @@ test('GET /metrics answers the metrics of the application and of the process', a
     'nodejs_active_handles',
     'process_cpu_seconds_total',
     'process_resident_memory_bytes',
+    'process_memory_limit_bytes',
   ]) {
     expect(text).toContain(`# TYPE ${name} `);
   }
@@ -84,6 +85,11 @@ test('a taken port is refused with one sentence that names the variable', async 
   await expect(refusal).rejects.toThrow(
     `Cannot serve metrics on port ${server.port} of 127.0.0.1 (it is taken): set ADMIN_PORT to a free port, or to off.`,
   );
+});
+
+test('an address that the machine does not have is refused with the variable that says it', async () => {
+  const refusal = startAdminServer({ port: 0, host: '198.51.100.1', metrics });
+  await expect(refusal).rejects.toThrow('(EADDRNOTAVAIL): set ADMIN_HOST to an address of this machine.');
 });
 
 test('it listens on its own address alone: the port stays free for the others of the machine', async () => {

@@ -14,15 +14,18 @@ export interface AdminServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly host?: string;
+  /** That a refusal names. */
+  readonly variable?: string;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** Adds what is to be said about this process itself; true unless given. */
   readonly isOfProcess?: boolean;
 }
 
-/** @throws Error with one sentence that names ADMIN_PORT when the port cannot be had. */
+/** @throws Error with one sentence that names the variable when the port cannot be had. */
 export async function startAdminServer({
   port,
   host = '127.0.0.1',
+  variable = 'ADMIN_PORT',
   metrics,
   isOfProcess = true,
 }: AdminServerOptions): Promise<AdminServer> {
@@ -47,7 +50,7 @@ export async function startAdminServer({
   try {
     await once(server.listen(port, host), 'listening');
   } catch (cause) {
-    throw new Error(refusal(host, port, cause as NodeJS.ErrnoException), { cause });
+    throw new Error(refusal(host, port, variable, cause as NodeJS.ErrnoException), { cause });
   }
 
   return {
@@ -60,7 +63,9 @@ export async function startAdminServer({
   };
 }
 
-function refusal(host: string, port: number, { code }: NodeJS.ErrnoException): string {
+function refusal(host: string, port: number, variable: string, { code }: NodeJS.ErrnoException): string {
   const reason = code === 'EADDRINUSE' ? 'it is taken' : String(code);
-  return `Cannot serve metrics on port ${port} of ${host} (${reason}): set ADMIN_PORT to a free port, or to off.`;
+  const isAddress = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND';
+  const remedy = isAddress ? 'ADMIN_HOST to an address of this machine' : `${variable} to a free port, or to off`;
+  return `Cannot serve metrics on port ${port} of ${host} (${reason}): set ${remedy}.`;
 }

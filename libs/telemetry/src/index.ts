@@ -3,7 +3,7 @@ export { startAdminServer, type AdminServer, type AdminServerOptions } from './a
 export { Telemetry, type EventName, type Events, type Reader } from './events';
 export { logEvents } from './log-events';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './log';
-export { Metrics, type PoolCounts } from './metrics';
+export { type Backlog, Metrics, type PoolCounts } from './metrics';
 export { NestLogger } from './nest-logger';
 export { serverTiming } from './server-timing';
 export { LOGGER, TelemetryModule } from './telemetry.module';

@@ -60,3 +60,55 @@ test('applications in one process do not see each other', async () => {
   expect(await ofOne.text()).toContain('http_request_duration_seconds_count');
   expect(await ofOther.text()).not.toContain('http_request_duration_seconds_count');
 });
+
+test('what is counted is 0 before it happens: that a counter has begun to exist is no increase', async () => {
+  const telemetry = new Telemetry();
+  const metrics = new Metrics(telemetry);
+  const lines = [
+    'http_failures_total 0',
+    'job_failures_total 0',
+    'change_feed_failures_total 0',
+    'mail_failures_total{outcome="retried"} 0',
+    'mail_failures_total{outcome="given_up"} 0',
+  ];
+  const before = await metrics.text();
+  for (const line of lines) expect(before.split('\n')).toContain(line);
+  telemetry.emit('http.failed', { requestId: 'r1', method: 'GET', route: '/', error: new Error('x') });
+  telemetry.emit('job.failed', { error: new Error('x') });
+  telemetry.emit('changes.lost', { reason: 'x' });
+  telemetry.emit('mail.failed', { reason: 'x', attempts: 1, isGivenUp: false });
+  telemetry.emit('mail.failed', { reason: 'x', attempts: 9, isGivenUp: true });
+  const after = await metrics.text();
+  for (const line of lines) expect(after.split('\n')).toContain(line.replace(/0$/, '1'));
+});
+
+test('looks at the changes and commands to Redis are measured', async () => {
+  const telemetry = new Telemetry();
+  const metrics = new Metrics(telemetry);
+  telemetry.emit('changes.polled', { durationMs: 3, changes: 0 });
+  telemetry.emit('redis.command', { command: 'get', durationMs: 50, failed: true });
+  const text = await metrics.text();
+  expect(text).toContain('change_feed_poll_duration_seconds_sum 0.003');
+  expect(text).toContain('redis_command_duration_seconds_sum{command="get",outcome="failed"} 0.05');
+});
+
+test('a backlog is asked for once a scrape, and left out when nobody says', async () => {
+  const metrics = new Metrics(new Telemetry());
+  const ask = jest.fn().mockResolvedValueOnce({ waiting: 2, oldestSeconds: 7 });
+  metrics.watchBacklog('jobs', 'Jobs', ask);
+  const text = await metrics.text();
+  expect(text).toContain('jobs_waiting 2');
+  expect(text).toContain('jobs_oldest_waiting_seconds 7');
+  expect(ask).toHaveBeenCalledTimes(1);
+  ask.mockRejectedValueOnce(new Error('away'));
+  expect(await metrics.text()).not.toMatch(/^jobs_/m);
+});
+
+test('a scrape does not wait for what takes too long', async () => {
+  const metrics = new Metrics(new Telemetry());
+  metrics.watch('gauge', 'slow', 'x', () => new Promise(() => undefined));
+  metrics.watch('gauge', 'quick', 'x', () => [{ value: 1 }]);
+  const text = await metrics.text();
+  expect(text).toContain('quick 1');
+  expect(text).not.toMatch(/^slow/m);
+});

@@ -1,9 +1,11 @@
 // The reader that turns events into Prometheus metrics, one registry for each application.
 import { Registry } from 'prom-client';
 import { Durations } from './durations';
-import type { Telemetry } from './events';
-import { metricOf, type Reading } from './readings';
+import type { EventName, Events, Telemetry } from './events';
+import { metricOf, type Readable, type Reading } from './readings';
 import { reportToSupervisor } from './worker-metrics';
+
+type Labels = NonNullable<Reading['labels']>;
 
 export interface PoolCounts {
   /** Open connections, idle ones included. */
@@ -13,11 +15,18 @@ export interface PoolCounts {
   readonly waiting: number;
 }
 
+/** What waits to be done. */
+export interface Backlog {
+  readonly waiting: number;
+  /** For how long the oldest has waited; 0 if nothing waits. */
+  readonly oldestSeconds: number;
+}
+
 export class Metrics {
   private readonly registry = new Registry();
   readonly contentType = this.registry.contentType;
 
-  constructor(telemetry: Telemetry) {
+  constructor(private readonly telemetry: Telemetry) {
     const requests = new Durations(
       'http_request_duration_seconds',
       'Time from the arrival of a request to the end of its answer.',
@@ -38,11 +47,29 @@ export class Metrics {
       statements.observe(durationMs, failed ? 'failed' : 'succeeded'),
     );
 
-    const refused = new Map<string, number>();
-    telemetry.on('limit.exceeded', ({ limit }) => refused.set(limit, (refused.get(limit) ?? 0) + 1));
-    this.watch('counter', 'rate_limit_refusals_total', 'Requests that were refused as too many, by limit.', () =>
-      [...refused].map(([limit, value]) => ({ labels: { limit }, value })),
+    const polls = new Durations('change_feed_poll_duration_seconds', 'Time that a look at the changes took.', []);
+    this.registry.registerMetric(polls as never);
+    telemetry.on('changes.polled', ({ durationMs }) => polls.observe(durationMs));
+
+    const commands = new Durations('redis_command_duration_seconds', 'Time that a command to Redis took.', [
+      'command',
+      'outcome',
+    ]);
+    this.registry.registerMetric(commands as never);
+    telemetry.on('redis.command', ({ command, durationMs, failed }) =>
+      commands.observe(durationMs, command, failed ? 'failed' : 'succeeded'),
     );
+
+    this.count('http.failed', 'http_failures_total', 'Requests that met an error which nobody expected.');
+    this.count('job.failed', 'job_failures_total', 'Errors behind the requests that nobody expected.');
+    this.count('changes.lost', 'change_feed_failures_total', 'Looks at the changes that failed.');
+    this.countBy('limit.exceeded', 'rate_limit_refusals_total', 'Requests that were refused as too many, by limit.', {
+      labelOf: ({ limit }) => ({ limit }),
+    });
+    this.countBy('mail.failed', 'mail_failures_total', 'Attempts to send a mail that failed: retried or given_up.', {
+      labelOf: ({ isGivenUp }) => ({ outcome: isGivenUp ? 'given_up' : 'retried' }),
+      known: [{ outcome: 'retried' }, { outcome: 'given_up' }],
+    });
   }
 
   /**
@@ -55,6 +82,21 @@ export class Metrics {
     this.watch('gauge', 'database_pool_waiting', 'Callers that wait for a connection to the database.', () => [
       { value: read().waiting },
     ]);
+  }
+
+  /** Adds the gauges of a queue that all processes share, which is asked at each scrape. */
+  watchBacklog(name: string, what: string, ask: () => Promise<Backlog>): void {
+    // Both are read by the same scrape.
+    let asked: Promise<Backlog> | undefined;
+    const backlog = (): Promise<Backlog> => (asked ??= ask().finally(() => (asked = undefined)));
+    const gauge = (suffix: string, help: string, valueOf: (backlog: Backlog) => number): void =>
+      this.watch('gauge', `${name}_${suffix}`, help, async () => [{ value: valueOf(await backlog()) }], 'max');
+    gauge('waiting', `${what} that wait.`, ({ waiting }) => waiting);
+    gauge(
+      'oldest_waiting_seconds',
+      `For how long the oldest has waited of the ${what.toLowerCase()} that wait.`,
+      (one) => one.oldestSeconds,
+    );
   }
 
   /** Adds the gauge of the connections for reads by key; `read` is called at each scrape. */
@@ -73,10 +115,30 @@ export class Metrics {
     kind: 'gauge' | 'counter',
     name: string,
     help: string,
-    read: () => readonly Reading[],
+    read: Readable['read'],
     overWorkers: 'sum' | 'min' | 'max' = 'sum',
   ): void {
     this.registry.registerMetric(metricOf({ kind, name, help, read, overWorkers }));
+  }
+
+  private count(event: EventName, name: string, help: string): void {
+    this.countBy(event, name, help, { labelOf: () => ({}), known: [{}] });
+  }
+
+  /** @param known labels that are there from the beginning: nobody sees that a counter has begun to exist, only that it grows */
+  private countBy<Name extends EventName>(
+    event: Name,
+    name: string,
+    help: string,
+    { labelOf, known = [] }: { labelOf: (payload: Events[Name]) => Labels; known?: Labels[] },
+  ): void {
+    const counts = new Map(known.map((labels) => [JSON.stringify(labels), { labels, value: 0 }]));
+    this.telemetry.on(event, (payload) => {
+      const labels = labelOf(payload);
+      const key = JSON.stringify(labels);
+      counts.set(key, { labels, value: (counts.get(key)?.value ?? 0) + 1 });
+    });
+    this.watch('counter', name, help, () => [...counts.values()]);
   }
 
   /** In a worker: from now on its supervisor may ask for them. */

@@ -1,9 +1,11 @@
 import { defineProblem, eventStream, type Refusal, refuseBody } from '@app/http';
+import { Metrics } from '@app/telemetry';
 import { Injectable, type StreamableFile } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { type FeedRefresh, type JobState, type JobView, toJobState, toOutcome } from './feeds.jobs.dto';
 import { FeedJobsRepository } from './feeds.jobs.repository';
 import { type JobEvent, JobEvents } from './feeds.jobs.events';
+import { FeedRunsRepository } from './feeds.runs.repository';
 
 export type { FeedOutcome, JobState } from './feeds.jobs.dto';
 export type { JobEvent } from './feeds.jobs.events';
@@ -19,7 +21,11 @@ export class FeedJobs {
   constructor(
     private readonly rows: FeedJobsRepository,
     private readonly events: JobEvents,
-  ) {}
+    runs: FeedRunsRepository,
+    metrics: Metrics,
+  ) {
+    metrics.watchBacklog('feed_runs', 'Refreshes of feeds', () => runs.backlog());
+  }
 
   /** Feeds that are being refreshed already are joined: the job gets the outcome of what is under way. */
   async refresh(requestedBy: string, { feedIds }: FeedRefresh): Promise<JobState> {

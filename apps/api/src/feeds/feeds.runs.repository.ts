@@ -1,4 +1,5 @@
 import { Database, sql } from '@app/database';
+import type { Backlog } from '@app/telemetry';
 import { Injectable } from '@nestjs/common';
 import type { FeedFormat } from './feed.entity';
 import type { RowFault, RunState } from './feed-run.entity';
@@ -78,6 +79,14 @@ export class FeedRunsRepository {
         owner_id AS "ownerId", etag, last_modified AS "lastModified"
       FROM taken JOIN feeds ON feeds.id = feed_id LEFT JOIN feed_validators AS known
         USING (feed_id, url, format, clears_missing)`);
+  }
+
+  /** What no worker has. */
+  async backlog(): Promise<Backlog> {
+    const [row] = await this.database.rows<Backlog>(sql`
+      SELECT count(*)::integer AS waiting, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS "oldestSeconds"
+      FROM feed_runs WHERE state = 'queued' OR (state = 'running' AND leased_until < now())`);
+    return row as Backlog;
   }
 
   /** Says how far the worker's runs are, and keeps them its own. @returns those that are; the others were cancelled, or are another's. */

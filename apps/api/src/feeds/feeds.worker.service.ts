@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { failureOf, regularly } from '@app/database';
 import { Outbound } from '@app/outbound';
-import { Telemetry } from '@app/telemetry';
+import { Metrics, Telemetry } from '@app/telemetry';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ItemsIntake } from '../items/items.intake.service';
 import { FeedJobsRepository } from './feeds.jobs.repository';
+import { FeedOutcomes } from './feeds.outcomes';
 import { FeedReading, type ReadingTools } from './feeds.reading';
 import { KEPT_DAYS } from './feeds.rules';
 import { FeedRunsRepository } from './feeds.runs.repository';
@@ -26,6 +27,7 @@ export class FeedsWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly running = new Set<Promise<void>>();
   private over: FeedReading[] = [];
   private readonly tools: ReadingTools;
+  private readonly outcomes: FeedOutcomes;
   private toldAt = 0;
   private turn?: Promise<void>;
   private isAwaited = false;
@@ -38,10 +40,12 @@ export class FeedsWorker implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly intake: ItemsIntake,
     outbound: Outbound,
     telemetry: Telemetry,
+    metrics: Metrics,
     @Inject(FEEDS_CONCURRENCY) private readonly concurrency: number,
   ) {
     const onUnexpected = (error: unknown): void => telemetry.emit('job.failed', { error });
     this.tools = { outbound, intake, rows, onUnexpected };
+    this.outcomes = new FeedOutcomes(metrics, () => this.readings.size);
     intake.recordBy((written) => rows.count(written));
   }
 
@@ -96,6 +100,7 @@ export class FeedsWorker implements OnApplicationBootstrap, OnModuleDestroy {
     const hasOutcome = await reading.carryOut();
     this.readings.delete(reading);
     if (!hasOutcome) return;
+    this.outcomes.count(reading.report());
     this.over.push(reading);
     this.wake();
   }

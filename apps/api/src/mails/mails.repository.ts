@@ -1,4 +1,5 @@
 import { Database, sql } from '@app/database';
+import type { Backlog } from '@app/telemetry';
 import { Injectable } from '@nestjs/common';
 import type { MailKind, MailRequest } from './mail-request.entity';
 
@@ -32,6 +33,14 @@ export class MailRequestsRepository {
         FOR UPDATE SKIP LOCKED
       ))
       RETURNING id, kind, address, user_id AS "userId", attempts, requested_at < now() - make_interval(secs => ${lifeSeconds}) AS "isLast"`);
+  }
+
+  /** What is not sent yet. */
+  async backlog(): Promise<Backlog> {
+    const [row] = await this.database.rows<Backlog>(sql`
+      SELECT count(*)::integer AS waiting, coalesce(extract(epoch FROM now() - min(requested_at)), 0)::float8 AS "oldestSeconds"
+      FROM mail_requests`);
+    return row as Backlog;
   }
 
   async delete(id: string): Promise<void> {

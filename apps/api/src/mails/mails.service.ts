@@ -1,5 +1,5 @@
 import { outside, regularly } from '@app/database';
-import { Telemetry } from '@app/telemetry';
+import { Metrics, Telemetry } from '@app/telemetry';
 import {
   Injectable,
   type BeforeApplicationShutdown,
@@ -42,7 +42,10 @@ export class MailRequests implements OnApplicationBootstrap, OnModuleDestroy, Be
   constructor(
     private readonly rows: MailRequestsRepository,
     private readonly telemetry: Telemetry,
-  ) {}
+    metrics: Metrics,
+  ) {
+    metrics.watchBacklog('mail_requests', 'Mails', () => rows.backlog());
+  }
 
   /** @param userId of the account that it is about, where the address may be nobody's or somebody else's */
   async add(kind: MailKind, address: string, userId?: string): Promise<void> {
