@@ -88,6 +88,26 @@ describe('deploy/kubernetes', () => {
     expect(loadConfig({}).port).toBe(port.containerPort);
   });
 
+  it('lets Prometheus, and nobody else, to where the metrics are', () => {
+    const [{ data }] = of('ConfigMap') as [Document];
+    const { adminHost, adminPort, workerAdminPort } = loadConfig(data);
+    expect(adminHost).toBe('0.0.0.0');
+    const ports = of('Deployment').map((one) => {
+      const { annotations } = one.spec.template.metadata;
+      const metrics = podOf(one).containers[0].ports.find(({ name }: Document) => name === 'metrics');
+      expect(annotations).toEqual({ 'prometheus.io/scrape': 'true', 'prometheus.io/port': `${metrics.containerPort}` });
+      return metrics.containerPort;
+    });
+    expect(ports).toEqual([adminPort, workerAdminPort]);
+    const admitted = of('NetworkPolicy').filter(({ spec }) =>
+      JSON.stringify(spec.ingress ?? []).includes(`${adminPort}`),
+    );
+    expect(admitted.map(({ metadata }) => metadata.name)).toEqual(['prometheus-to-metrics']);
+    expect(admitted[0].spec.ingress[0].from).toEqual([
+      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } },
+    ]);
+  });
+
   it('sets variables that are read, with values that are good', () => {
     const secret = parse(read('kubernetes', 'secret.yaml.example'));
     const [{ data }] = of('ConfigMap') as [Document];
@@ -148,6 +168,19 @@ describe('deploy/compose.yaml', () => {
     expect(() => loadConfig(environment)).not.toThrow();
     for (const url of [environment.DATABASE_URL, environment.DATABASE_DIRECT_URL, environment.REDIS_URL])
       expect(services).toHaveProperty(new URL(url).hostname);
+  });
+
+  it('has its instances and its worker scraped, on ports that no other machine reaches', () => {
+    const { scrape_configs: jobs } = parse(read('prometheus/prometheus.yaml'));
+    const { ADMIN_PORT, ADMIN_HOST, WORKER_ADMIN_PORT } = services.one.environment;
+    const targets = (names: string[], port: string) => [{ targets: names.map((name) => `${name}:${port}`) }];
+    expect(ADMIN_HOST).toBe('0.0.0.0');
+    expect(jobs.map((job: Document) => [job.job_name, job.static_configs])).toEqual([
+      ['floodgate', targets(['one', 'two', 'three'], ADMIN_PORT)],
+      ['floodgate-worker', targets(['worker'], WORKER_ADMIN_PORT)],
+    ]);
+    const published = Object.values<Document>(services).flatMap(({ ports = [] }) => ports as string[]);
+    expect(published).toEqual(['8080:8080', '127.0.0.1:9090:9090']);
   });
 
   it('depends on services that there are, and mounts files that there are', () => {
