@@ -5,7 +5,7 @@ import type { Result } from './scenario';
 export const textOf = (title: string, result: Result): string =>
   `\n${title}\n${tablesOf(result).map(linesOf).join('\n')}\n`;
 
-function linesOf({ head, rows }: Table): string {
+export function linesOf({ head, rows }: Table): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const padded = (cell: string, column: number): string =>

@@ -25,7 +25,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function createWorld({ file, items: count }: Options): Promise<World> {
+export async function createWorld({ file, items: count }: Pick<Options, 'file' | 'items'>): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'floodgate-bench-'));
   // Open to the user that PostgreSQL runs as when this one is root.
   chmodSync(directory, 0o755);

@@ -7,7 +7,8 @@ import './redis-replies';
 /** From the first packet to the first answer: name, TCP, TLS, AUTH, SELECT, PING. */
 const CONNECT_MS = 500;
 const RETRY_MS = 250;
-const HEARTBEAT_MS = 250;
+/** Of each of the two connections that an instance has. */
+export const HEARTBEAT_MS = 250;
 /** A PING that is not answered for so long ends the connection: 1.6.1 itself would wait for ever. */
 const SILENCE_MS = 800;
 /** Commands of one connection that wait for their answer; more are refused. */

@@ -13,5 +13,7 @@ export function millisecondsOf(duration: Duration): number {
   return ms;
 }
 
-/** What was filled at the same moment must not expire at the same moment: up to a tenth less. */
-export const jittered = (ms: number): number => Math.max(1, Math.round(ms * (1 - Math.random() / 10)));
+/** What was filled at the same moment must not expire at the same moment: up to this share less. */
+export const TTL_JITTER = 1 / 10;
+
+export const jittered = (ms: number): number => Math.max(1, Math.round(ms * (1 - Math.random() * TTL_JITTER)));

@@ -5,7 +5,7 @@ import type { SharedTier } from './shared-tier';
 
 const CHANNEL = 'floodgate:changes';
 /** Milliseconds: many writes at once are one reason to look. */
-const MIN_GAP = 2;
+export const WAKE_UP_GAP_MS = 2;
 
 export function exchangeWakeUps(feed: ChangeFeed, shared: SharedTier): void {
   const self = randomUUID();
@@ -18,7 +18,7 @@ export function exchangeWakeUps(feed: ChangeFeed, shared: SharedTier): void {
   };
   feed.onCommit = () => {
     if (timer !== undefined) return;
-    const waitMs = lastAt + MIN_GAP - performance.now();
+    const waitMs = lastAt + WAKE_UP_GAP_MS - performance.now();
     if (waitMs <= 0) tell();
     else timer = setTimeout(tell, waitMs).unref();
   };

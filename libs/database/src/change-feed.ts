@@ -1,13 +1,11 @@
 // The change feed: knows, at most Δ late, what has changed in the database, whoever changed it.
-import type { ChangeFeedSettings, FeedListener } from './feed-settings';
+import { type ChangeFeedSettings, FEED_PACE, type FeedListener } from './feed-settings';
 import type { Poll, Server } from './feed-source';
 import { KnownChanges } from './known-changes';
 import { knowsLessThan, sees, type Snapshot } from './snapshot';
 import { within } from './within';
 
 /** Milliseconds. */
-const IDLE_AFTER = 1_000;
-const MIN_GAP = 5;
 const RETRY = 50;
 const PATIENCE = 250;
 const LONG_PATIENCE = 1_000;
@@ -110,7 +108,7 @@ export class ChangeFeed {
   wake(): void {
     if (this.isIdle() || this.isClosed) return;
     if (this.running) void this.poll();
-    else this.schedule(Math.max(0, this.begunAt + MIN_GAP - this.now()));
+    else this.schedule(Math.max(0, this.begunAt + FEED_PACE.minGapMs - this.now()));
   }
 
   /** A poll that begins after this call; all who ask meanwhile share it. True if it succeeded. */
@@ -204,13 +202,13 @@ export class ChangeFeed {
 
   private pauseMs(): number {
     if (this.failedAt >= this.begunAt) return RETRY;
-    return Math.max(0, this.begunAt + this.settings.stalenessMs / 4 - this.now());
+    return Math.max(0, this.begunAt + this.settings.stalenessMs / FEED_PACE.pollsInStaleness - this.now());
   }
 
   private isIdle(): boolean {
     if (this.isUsed) {
       this.isUsed = false;
-      this.usedUntil = this.now() + IDLE_AFTER;
+      this.usedUntil = this.now() + FEED_PACE.idleAfterMs;
     }
     return this.now() > this.usedUntil;
   }

@@ -2,6 +2,16 @@
 import type { Telemetry } from '@app/telemetry';
 import type { FeedSource } from './feed-source';
 
+/** How often an instance asks, all else apart. Milliseconds. */
+export const FEED_PACE = {
+  /** Within each Δ, so many polls begin. */
+  pollsInStaleness: 4,
+  /** Of an instance that nobody has asked anything for so long, none. */
+  idleAfterMs: 1_000,
+  /** Who is woken begins no sooner after the last beginning, unless a poll is under way: then another follows it. */
+  minGapMs: 5,
+} as const;
+
 export interface ChangeFeedSettings {
   readonly source: FeedSource;
   readonly telemetry: Telemetry;

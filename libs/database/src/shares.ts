@@ -15,11 +15,16 @@ export interface SharesSettings {
 /** Any number: whoever counts what is left does so alone. */
 const SHARES_LOCK = 7_206_315;
 /** Milliseconds. Who has not been seen for so long has gone. */
-const BEAT = 1_000;
 const LEASE = 10_000;
 
-/** The feed, a lane, and one of the pool. */
-const LEAST = 3;
+export const SHARES_PACE = {
+  /** Each instance takes the lock once in so many milliseconds. */
+  beatMs: 1_000,
+  /** The feed, a lane, and one of the pool. */
+  least: 3,
+} as const;
+
+const LEAST = SHARES_PACE.least;
 /** Kept free for the next one, with the connection by which it asks. */
 const RESERVE = LEAST + 1;
 const FEED = 1;
@@ -38,7 +43,7 @@ export class Shares {
   async begin(): Promise<void> {
     this.stop();
     await this.beat();
-    this.stop = regularly(BEAT, () => this.beat());
+    this.stop = regularly(SHARES_PACE.beatMs, () => this.beat());
   }
 
   /** The others may have what this one had. */

@@ -31,6 +31,17 @@ test('statements are counted by outcome, without their text', async () => {
   expect(text).not.toContain('SELECT');
 });
 
+test('polls are counted by what they found', async () => {
+  const telemetry = new Telemetry();
+  const metrics = new Metrics(telemetry);
+  telemetry.emit('changes.polled', { durationMs: 2, changes: 0 });
+  telemetry.emit('changes.polled', { durationMs: 1, changes: 0 });
+  telemetry.emit('changes.polled', { durationMs: 8, changes: 3 });
+  const text = await metrics.text();
+  expect(text).toContain('change_feed_poll_duration_seconds_count{found="nothing"} 2');
+  expect(text).toContain('change_feed_poll_duration_seconds_sum{found="changes"} 0.008');
+});
+
 test('the pool is read at each scrape, and one pool only', async () => {
   const metrics = new Metrics(new Telemetry());
   expect(await metrics.text()).not.toContain('database_pool');
@@ -88,7 +99,7 @@ test('looks at the changes and commands to Redis are measured', async () => {
   telemetry.emit('changes.polled', { durationMs: 3, changes: 0 });
   telemetry.emit('redis.command', { command: 'get', durationMs: 50, failed: true });
   const text = await metrics.text();
-  expect(text).toContain('change_feed_poll_duration_seconds_sum 0.003');
+  expect(text).toContain('change_feed_poll_duration_seconds_sum{found="nothing"} 0.003');
   expect(text).toContain('redis_command_duration_seconds_sum{command="get",outcome="failed"} 0.05');
 });
 

@@ -47,9 +47,15 @@ export class Metrics {
       statements.observe(durationMs, failed ? 'failed' : 'succeeded'),
     );
 
-    const polls = new Durations('change_feed_poll_duration_seconds', 'Time that a look at the changes took.', []);
+    const polls = new Durations(
+      'change_feed_poll_duration_seconds',
+      'Time that a look at the changes took, by what it found: changes or nothing.',
+      ['found'],
+    );
     this.registry.registerMetric(polls as never);
-    telemetry.on('changes.polled', ({ durationMs }) => polls.observe(durationMs));
+    telemetry.on('changes.polled', ({ durationMs, changes }) =>
+      polls.observe(durationMs, changes > 0 ? 'changes' : 'nothing'),
+    );
 
     const commands = new Durations('redis_command_duration_seconds', 'Time that a command to Redis took.', [
       'command',

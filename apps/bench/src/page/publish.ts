@@ -23,10 +23,10 @@ export function publish(run: Run, root: string): string[] {
 }
 
 /** @throws Error when the text has no such marker */
-export function fill(text: string, name: string, content: string): string {
+export function fill(text: string, name: string, content: string, document = DOCUMENT): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [from, to] = [text.indexOf(open), text.indexOf(close)];
-  if (from < 0 || to < from) throw new Error(`${DOCUMENT} has no place between ${open} and ${close}.`);
+  if (from < 0 || to < from) throw new Error(`${document} has no place between ${open} and ${close}.`);
   return `${text.slice(0, from + open.length)}\n\n${content}\n\n${text.slice(to)}`;
 }
 
@@ -65,7 +65,7 @@ function chaptersIn({
 }
 
 /** As Prettier would write it. */
-function tableOf({ head, rows }: Table): string {
+export function tableOf({ head, rows }: Table): string {
   const all = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
   const widths = head.map((_, column) => Math.max(3, ...all.map((row) => row[column]?.length ?? 0)));
   const padded = (row: readonly string[]): string => {
