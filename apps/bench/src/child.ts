@@ -47,6 +47,19 @@ export async function run(program: Program): Promise<string> {
   return output();
 }
 
+/** One that says nothing when it is ready. */
+export function startProgram(program: Program): { pid: number; output: () => string; stop: () => Promise<void> } {
+  const { child, output } = start(program);
+  return { pid: child.pid as number, output, stop: () => end(child) };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, 'close');
+  child.kill('SIGTERM');
+  await closed;
+}
+
 /** Waits until it says what `ready` finds, whose first group is the URL. @throws Error with what it wrote when it ends before or takes too long */
 export async function serve(program: Program, ready: RegExp): Promise<Server> {
   const { child, output } = start(program);
@@ -62,13 +75,7 @@ export async function serve(program: Program, ready: RegExp): Promise<Server> {
     child.stderr?.on('data', look);
   });
   const url = await found;
-  const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const closed = once(child, 'close');
-    child.kill('SIGTERM');
-    await closed;
-  };
-  return { url, pid: child.pid as number, stop };
+  return { url, pid: child.pid as number, stop: () => end(child) };
 }
 
 /** A script of Node on the core of the server. */

@@ -35,7 +35,18 @@ export interface Measured {
   readonly delivery: number;
   /** Bytes of memory that an item takes that was read by id. */
   readonly itemBytes: number;
+  /** Of an item, with its headers. */
+  readonly answerBytes: number;
+  readonly balancers: Balancers;
   readonly seen: readonly Seen[];
+}
+
+/** CPU for one request, in microseconds; null where the program is missing. */
+export interface Balancers {
+  readonly haproxy: number | null;
+  readonly nginx: number | null;
+  /** Answered by nginx from its micro-cache. */
+  readonly kept: number | null;
 }
 
 /** What real instances did under a load that the simulation can be given, too. */

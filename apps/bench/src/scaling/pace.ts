@@ -28,7 +28,7 @@ export class Pace {
   /** Somebody asks for something: whoever has not polled for long does so first. */
   use(): void {
     this.isUsed = true;
-    if (!this.isRunning && this.agenda.now > this.begunAt + this.settings.stalenessMs) this.begin();
+    if (!this.isRunning && !this.isFresh()) this.begin();
   }
 
   /** Others say that something has changed. */
@@ -38,11 +38,14 @@ export class Pace {
     else this.plan(Math.max(this.agenda.now, this.begunAt + FEED_PACE.minGapMs));
   }
 
-  /** This instance has changed something, and answers when it has seen it. */
+  /** This instance has changed something, and answers when it has seen it; one that shows nothing need not look. */
   commit(): void {
-    this.isUsed = true;
     if (this.isRunning) this.isAskedAgain = true;
-    else this.begin();
+    else if (this.isFresh()) this.begin();
+  }
+
+  private isFresh(): boolean {
+    return this.agenda.now <= this.begunAt + this.settings.stalenessMs;
   }
 
   private begin(): void {

@@ -67,7 +67,7 @@ export const needsTable = (points: readonly Point[]): Table => ({
   ]),
 });
 
-export const inputsTable = ({ published, measured }: Inputs): Table => ({
+export const inputsTable = ({ published, measured, measured: { balancers: { haproxy, nginx, kept } } }: Inputs): Table => ({
   head: ['what', 'is', 'from'],
   rows: [
     ['CPU of an instance: a cached read', `${published.cached} µs`, 'A, `item`'],
@@ -82,6 +82,9 @@ export const inputsTable = ({ published, measured }: Inputs): Table => ({
     ['a poll, from its beginning to its answer', `${measured.pollMs} ms`, 'B'],
     ['CPU of Redis: GET, SET', `${measured.get}, ${measured.set} µs`, 'B'],
     ['CPU of Redis: PUBLISH, and each who hears it', `${measured.publish}, ${measured.delivery} µs`, 'B'],
+    ['CPU of HAProxy, of nginx: a request that is passed on', `${shown(haproxy)}, ${shown(nginx)} µs`, 'B'],
+    ['CPU of nginx: a request that its micro-cache answers', `${shown(kept)} µs`, 'B'],
+    ['an answer with an item, headers and all', `${shown(measured.answerBytes)} bytes`, 'B'],
     ['memory for an item that was read by id', `${shown(measured.itemBytes)} bytes`, 'B'],
   ],
 });

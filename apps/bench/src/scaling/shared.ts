@@ -13,8 +13,9 @@ export interface Others {
 export class Shared {
   loads = 0;
   private readonly until: Float64Array;
-  /** Since when it is not there; negative: it ended by itself, so the others may still hold it. */
+  /** Since when it is not there. */
   private readonly goneAt: Float64Array;
+  /** Whether a write has ended it, so that nobody holds it any more; else its time was over, and others may. */
   private readonly isWritten: Uint8Array;
   private readonly lifeMs: number;
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../paths';
 import { fill, tableOf } from '../page/publish';
 import { linesOf } from '../report';
+import { limitsTable, machineTable, millionTable } from './derived';
 import { type Inputs, publishedOf, readInputs, writeInputs } from './inputs';
 import { measure } from './measure';
 import { type Options, optionsOf, USAGE } from './options';
@@ -35,6 +36,9 @@ function publish(options: Options, inputs: Inputs, points: readonly Point[]): vo
     inputs: `${tableOf(inputsTable(inputs))}\n\n${sources}`,
     traffic: tableOf(trafficTable(points)),
     needs: tableOf(needsTable(points)),
+    machine: tableOf(machineTable(inputs)),
+    limits: tableOf(limitsTable(inputs, options)),
+    million: tableOf(millionTable(inputs, options)),
     check: tableOf(checkTable(inputs, options)),
   };
   const text = Object.entries(parts).reduce(
