@@ -37,5 +37,7 @@ it('polls as often as the model says, within a fifth', async () => {
     if (ratio > 0.8) return;
     seen.push(ratio);
   }
-  throw new Error(`It polled less often than it should: ${seen.map((one) => one.toFixed(2)).join(', ')} of what the model says.`);
+  throw new Error(
+    `It polled less often than it should: ${seen.map((one) => one.toFixed(2)).join(', ')} of what the model says.`,
+  );
 });

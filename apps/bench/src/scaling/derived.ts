@@ -113,14 +113,26 @@ export function millionTable({ published, measured }: Inputs, { load }: Options)
     head: ['a million cached reads a second', 'need', 'which is'],
     rows: [
       ['instances of one core each', whole(instances), `${published.cached} µs × 10⁶ / ${ROOM}`],
-      ['the same, where clients know entity tags', whole(Math.ceil(of(published.notModified))), `${published.notModified} µs × 10⁶ / ${ROOM}`],
+      [
+        'the same, where clients know entity tags',
+        whole(Math.ceil(of(published.notModified))),
+        `${published.notModified} µs × 10⁶ / ${ROOM}`,
+      ],
       ['cores of HAProxy in front', cores(of(haproxy)), `${shown(haproxy)} µs × 10⁶ / ${ROOM}`],
       ['or cores of nginx', cores(of(nginx)), `${shown(nginx)} µs × 10⁶ / ${ROOM}`],
       ['or cores of nginx that answers from its micro-cache', cores(of(kept)), `${shown(kept)} µs × 10⁶ / ${ROOM}`],
-      ['bytes on the wire', `${shown(bits(measured.answerBytes))} Gbit/s`, `(${measured.answerBytes} + ${FRAME_BYTES}) bytes × 8 × 10⁶`],
+      [
+        'bytes on the wire',
+        `${shown(bits(measured.answerBytes))} Gbit/s`,
+        `(${measured.answerBytes} + ${FRAME_BYTES}) bytes × 8 × 10⁶`,
+      ],
       ['connections to PostgreSQL', whole(instances * connectionsOf()), `${whole(instances)} × ${connectionsOf()}`],
       ['polls a second, nothing written', whole(polls), `${whole(instances)} × ${shown(pollsOf(load, 0, 0))}`],
-      ['cores of PostgreSQL for them', shown((polls * measured.poll) / SECOND), `${whole(polls)} × ${measured.poll} µs`],
+      [
+        'cores of PostgreSQL for them',
+        shown((polls * measured.poll) / SECOND),
+        `${whole(polls)} × ${measured.poll} µs`,
+      ],
     ],
   };
 }

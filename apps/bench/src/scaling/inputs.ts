@@ -1,10 +1,10 @@
-// What one request, one poll and one message cost: apps/bench/scaling.json, from `npm run bench` and from `npm run simulate -- --measure`.
+// What one request, one poll and one message cost: docs/scaling.json, from `npm run bench` and from `npm run simulate -- --measure`.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../paths';
 import { type Run } from '../results';
 
-export const INPUTS = join(ROOT, 'apps/bench/scaling.json');
+export const INPUTS = join(ROOT, 'docs/scaling.json');
 
 /** Of the service, from docs/benchmarks.md; CPU in microseconds. */
 export interface Published {

@@ -149,7 +149,10 @@ async function phase(
 ): Promise<Phase> {
   const asksFile = join(world.directory, 'simulate.asks');
   const [{ url }] = running as [Running];
-  writeFileSync(asksFile, JSON.stringify(await asksOf(world, url, writesPerSecond / (readsPerSecond + writesPerSecond))));
+  writeFileSync(
+    asksFile,
+    JSON.stringify(await asksOf(world, url, writesPerSecond / (readsPerSecond + writesPerSecond))),
+  );
   for (const one of running) await askPatiently(one.url, idsOf(world).map(readOf));
   const load = (seconds: number): Promise<unknown> =>
     Promise.all(
@@ -188,7 +191,8 @@ const grown = ({ before, after }: Phase, of: Summed): number => after[of] - befo
 /** Microseconds of PostgreSQL. */
 const pollIn = (quiet: Phase): number => (1e6 * grown(quiet, 'feedCpuSeconds')) / grown(quiet, 'polls');
 const changeIn = (mixed: Phase, poll: number, instances: number): number =>
-  Math.max(0, 1e6 * grown(mixed, 'feedCpuSeconds') - poll * grown(mixed, 'polls')) / (grown(mixed, 'writes') * instances);
+  Math.max(0, 1e6 * grown(mixed, 'feedCpuSeconds') - poll * grown(mixed, 'polls')) /
+  (grown(mixed, 'writes') * instances);
 
 function seenIn(done: Phase, instances: number, isWithRedis: boolean, reads: number, writes: number): Seen {
   const rate = (of: Summed): number => rounded(grown(done, of) / done.seconds);

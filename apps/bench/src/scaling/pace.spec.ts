@@ -59,7 +59,12 @@ async function realPolls(script: Script): Promise<number> {
 function simulatedPolls(script: Script): number {
   const agenda = new Agenda();
   const nothing = (): void => undefined;
-  const pace = new Pace(agenda, { stalenessMs: STALENESS_MS, pollMs: script.pollMs, began: nothing, answered: nothing });
+  const pace = new Pace(agenda, {
+    stalenessMs: STALENESS_MS,
+    pollMs: script.pollMs,
+    began: nothing,
+    answered: nothing,
+  });
   const deeds = deedsOf(script);
   let isOver = false;
   // A little later than what is due at the same moment: there, too, timers come first.

@@ -67,7 +67,13 @@ export const needsTable = (points: readonly Point[]): Table => ({
   ]),
 });
 
-export const inputsTable = ({ published, measured, measured: { balancers: { haproxy, nginx, kept } } }: Inputs): Table => ({
+export const inputsTable = ({
+  published,
+  measured,
+  measured: {
+    balancers: { haproxy, nginx, kept },
+  },
+}: Inputs): Table => ({
   head: ['what', 'is', 'from'],
   rows: [
     ['CPU of an instance: a cached read', `${published.cached} µs`, 'A, `item`'],

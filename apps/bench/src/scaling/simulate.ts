@@ -56,7 +56,11 @@ async function main(args: string[]): Promise<void> {
   // What was measured may say how many items memory holds.
   const options = optionsOf(args, inputs);
   const points = pointsOf(options, inputs);
-  const tables = [trafficTable(points), needsTable(points), ...(options.isMeasured ? [checkTable(inputs, options)] : [])];
+  const tables = [
+    trafficTable(points),
+    needsTable(points),
+    ...(options.isMeasured ? [checkTable(inputs, options)] : []),
+  ];
   process.stdout.write(`${titleOf(options)}: ${wordsOf(options)}\n`);
   for (const table of tables) process.stdout.write(`\n${linesOf(table)}`);
   const { jsonFile, plotFile } = options;

@@ -22,13 +22,16 @@ describe('of what is known', () => {
     [100, 40],
     [400, 10],
     [20, 200],
-  ])('at %d ms an instance without writes polls %d times a second, and many as much more often', (stalenessMs, each) => {
-    for (const instances of [1, 10, 1_000]) {
-      const polls = trafficOf({ ...load, instances, stalenessMs }).polls;
-      expect(polls).toBeCloseTo(instances * each, 5);
-    }
-    expect(simulate({ ...load, stalenessMs }, settings).polls / (3 * each)).toBeCloseTo(1, 1);
-  });
+  ])(
+    'at %d ms an instance without writes polls %d times a second, and many as much more often',
+    (stalenessMs, each) => {
+      for (const instances of [1, 10, 1_000]) {
+        const polls = trafficOf({ ...load, instances, stalenessMs }).polls;
+        expect(polls).toBeCloseTo(instances * each, 5);
+      }
+      expect(simulate({ ...load, stalenessMs }, settings).polls / (3 * each)).toBeCloseTo(1, 1);
+    },
+  );
 
   it('woken all the time, it polls after each gap or, where the last one still runs, at once', () => {
     expect(pollsOf({ stalenessMs: 100, pollMs: 0 }, 1e9, 0)).toBeCloseTo(200, 0);

@@ -28,7 +28,10 @@ export interface Counts {
 export async function countsOf(instances: readonly Running[], client: Client): Promise<Counts> {
   const texts = await Promise.all(instances.map(async ({ metricsUrl }) => (await fetch(metricsUrl)).text()));
   const sum = (pattern: RegExp): number =>
-    texts.reduce((all, text) => all + [...text.matchAll(pattern)].reduce((own, [, value]) => own + Number(value), 0), 0);
+    texts.reduce(
+      (all, text) => all + [...text.matchAll(pattern)].reduce((own, [, value]) => own + Number(value), 0),
+      0,
+    );
   const { rows } = await client.query<{ pid: number; isFeed: boolean }>(
     `SELECT pid, application_name = 'floodgate feed' AS "isFeed" FROM pg_stat_activity
      WHERE datname = current_database() AND pid <> pg_backend_pid()`,
