@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Server } from '../child';
 import { drive } from '../drive';
@@ -28,6 +29,7 @@ const WRITES_PER_SECOND = 6;
 const CALM_PER_SECOND = 20;
 const WARM_UP_SECONDS = 5;
 const SECONDS = 10;
+const MARGIN_SECONDS = 3;
 const DRAWN = 20_000;
 
 const FLEETS: readonly { readonly count: number; readonly isWithRedis: boolean }[] = [
@@ -63,8 +65,8 @@ export async function measure(): Promise<Measured> {
         }
         const quiet = await phase(world, client, running, CALM_PER_SECOND, 0);
         const mixed = await phase(world, client, running, READS_PER_SECOND, WRITES_PER_SECOND);
-        seen.push(seenIn(quiet, count, isWithRedis, CALM_PER_SECOND, 0));
-        seen.push(seenIn(mixed, count, isWithRedis, READS_PER_SECOND, WRITES_PER_SECOND));
+        seen.push(seenIn(quiet, count, isWithRedis));
+        seen.push(seenIn(mixed, count, isWithRedis));
         if (isWithRedis) calm.push(quiet);
         if (isWithRedis) change = changeIn(mixed, pollIn(quiet), count);
       } catch (error) {
@@ -166,10 +168,18 @@ async function phase(
         }),
       ),
     );
-  await load(WARM_UP_SECONDS).catch(() => load(WARM_UP_SECONDS));
+  const loading = load(WARM_UP_SECONDS + SECONDS + MARGIN_SECONDS);
+  let isOver = false;
+  const over = (): void => void (isOver = true);
+  loading.then(over, over);
+  // The driver takes its time to start, and an instance that nobody asks does not poll.
+  const start = await countsOf(running, client);
+  for (let now = start; !isOver && now.reads === start.reads; now = await countsOf(running, client)) await delay(100);
+  await delay(WARM_UP_SECONDS * 1_000);
   const before = await countsOf(running, client);
-  await load(SECONDS);
+  await delay(SECONDS * 1_000);
   const after = await countsOf(running, client);
+  await loading;
   return { before, after, seconds: (after.atMs - before.atMs) / 1_000 };
 }
 
@@ -185,7 +195,7 @@ async function asksOf(world: World, url: string, writeShare: number): Promise<As
   });
 }
 
-type Summed = 'polls' | 'pollSeconds' | 'misses' | 'loads' | 'writes' | 'ownCpuSeconds' | 'feedCpuSeconds';
+type Summed = 'polls' | 'pollSeconds' | 'misses' | 'loads' | 'reads' | 'writes' | 'ownCpuSeconds' | 'feedCpuSeconds';
 const grown = ({ before, after }: Phase, of: Summed): number => after[of] - before[of];
 
 /** Microseconds of PostgreSQL. */
@@ -194,13 +204,13 @@ const changeIn = (mixed: Phase, poll: number, instances: number): number =>
   Math.max(0, 1e6 * grown(mixed, 'feedCpuSeconds') - poll * grown(mixed, 'polls')) /
   (grown(mixed, 'writes') * instances);
 
-function seenIn(done: Phase, instances: number, isWithRedis: boolean, reads: number, writes: number): Seen {
+function seenIn(done: Phase, instances: number, isWithRedis: boolean): Seen {
   const rate = (of: Summed): number => rounded(grown(done, of) / done.seconds);
   return {
     instances,
     isWithRedis,
-    readsPerSecond: reads * instances,
-    writesPerSecond: writes * instances,
+    readsPerSecond: rate('reads'),
+    writesPerSecond: rate('writes'),
     items: ITEMS,
     exponent: ZIPF_EXPONENT,
     polls: rate('polls'),

@@ -34,7 +34,7 @@ export const USAGE = `npm run simulate -- [options]   what a fleet asks of Postg
   --connections N            max_connections (500)
   --seed N                   of the simulation (1)
   --sample N                 instances that are simulated in full (2)
-  --events N                 that are counted (200000)
+  --events N                 that are counted (100000)
   --json FILE                the figures
   --plot FILE                an SVG
   --bench FILE               takes the costs of requests from that result of npm run bench, and keeps them
@@ -91,7 +91,7 @@ export function optionsOf(args: string[], { measured }: Inputs): Options {
     connections: count('connections', 500),
     seed: count('seed', 1, 0),
     sample: count('sample', 2),
-    events: count('events', 200_000),
+    events: count('events', 100_000),
     isMeasured: given.measure ?? false,
     isPublished: given.publish ?? false,
     benchFile: given.bench,

@@ -16,6 +16,7 @@ export interface Counts {
   readonly pollSeconds: number;
   readonly misses: number;
   readonly loads: number;
+  readonly reads: number;
   readonly writes: number;
   readonly cacheBytes: number;
   readonly cacheEntries: number;
@@ -43,6 +44,7 @@ export async function countsOf(instances: readonly Running[], client: Client): P
     pollSeconds: sum(/^change_feed_poll_duration_seconds_sum\{.*\} (\S+)$/gm),
     misses: loads + sum(/^cache_requests_total\{cache="items",outcome="redis"\} (\S+)$/gm),
     loads,
+    reads: sum(/^http_request_duration_seconds_count\{method="GET",route="\/v1\/items\/:id",.*\} (\S+)$/gm),
     writes: sum(/^http_request_duration_seconds_count\{method="PATCH",.*\} (\S+)$/gm),
     cacheBytes: sum(/^cache_memory_bytes (\S+)$/gm),
     cacheEntries: sum(/^cache_memory_entries (\S+)$/gm),
