@@ -26,7 +26,7 @@ const titleOf = ({ load }: Options): string =>
   `${load.readsPerSecond.toLocaleString('en')} reads and ${load.writesPerSecond.toLocaleString('en')} writes a second`;
 
 const wordsOf = ({ load, cacheMb }: Options): string =>
-  `each second, of all instances together; ${load.items.toLocaleString('en')} items, Zipf ${load.exponent}, Δ = ${load.stalenessMs} ms, ` +
+  `a second, all together; ${load.items.toLocaleString('en')} items, Zipf ${load.exponent}, Δ = ${load.stalenessMs} ms, ` +
   `${cacheMb} MiB each, ${load.isWithRedis ? 'Redis' : 'no Redis'}; lines computed, dots simulated`;
 
 function publish(options: Options, inputs: Inputs, points: readonly Point[]): void {
