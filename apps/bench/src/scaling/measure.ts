@@ -115,8 +115,8 @@ async function startAll(world: World, count: number, isWithRedis: boolean): Prom
   for (let at = 0; at < count; at++) {
     const port = await freePort();
     const environment = { ADMIN_PORT: String(port), ...(!isWithRedis && { REDIS_URL: '' }) };
-    const { url, pid, stop } = await startService(world, { environment });
-    started.push({ url, pid, stop, metricsUrl: `http://127.0.0.1:${port}/metrics` });
+    const server = await startService(world, { environment });
+    started.push({ ...server, metricsUrl: `http://127.0.0.1:${port}/metrics` });
   }
   return started;
 }
