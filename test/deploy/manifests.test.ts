@@ -137,6 +137,10 @@ describe('deploy/kubernetes', () => {
       });
       expect(container.resources).toMatchObject({ requests: { memory: expect.any(String) } });
       expect(container.resources.limits).toHaveProperty('memory');
+      // Kubernetes takes any name, and gives a pod nothing of one that no node has.
+      const amounts = Object.keys({ ...container.resources.requests, ...container.resources.limits });
+      expect(['cpu', 'memory']).toEqual(expect.arrayContaining(amounts));
+      expect(kustomization.images.map(({ name }: Document) => name)).toContain(container.image);
       expect(container.command[0]).toBe('node');
     }
   });
