@@ -79,6 +79,19 @@ describe('nothing is sent', () => {
     expect(outcome).toMatchObject({ failure: { code: expect.stringMatching(/^connect_/) } });
   });
 
+  it.each([
+    ['IPv4', '0.0.0.0'],
+    ['IPv6', '::'],
+  ])('to whoever answers in the place of an address that is allowed: %s', async (_, address) => {
+    // The system connects to loopback instead: the lookup had nothing against it, the check of the peer has.
+    const own = await Supplier.start(address);
+    const outbound = client({ allow: [address], resolve: leadsTo([address]) });
+    const url = own.at(path, publishes(TEXT), 'shop.example');
+    expect(await outbound.get({ url }, textOf)).toMatchObject(refused);
+    expect([own.accepted, own.timesAsked(path)]).toEqual([1, 0]);
+    await own.stop();
+  });
+
   it('to a name that leads elsewhere when it is asked again', async () => {
     const once = supplier.at('/once', inTurn(fails(503, { connection: 'close' }), publishes(TEXT)), 'shop.example');
     const outbound = client({ allow: ['127.0.0.1'], resolve: leadsTo(['127.0.0.1'], ['127.0.0.2']) });
