@@ -1,9 +1,10 @@
 // The files in `deploy` as their own programs judge them, as they stand there and with TLS.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeCertificate } from '../support/certificates';
 import { ask } from '../support/load';
 import { describeWith } from '../support/programs';
 import { DEPLOY, PROXIES, type Proxy } from '../support/proxies';
@@ -35,12 +36,9 @@ for (const [program, start] of PROXIES)
   describeWith(program, `TLS through ${program}`, (path) => {
     let upstream: Upstream;
     let proxy: Proxy;
-    const tls = { certificate: join(folder, `${program}.crt`), key: join(folder, `${program}.key`) };
 
     beforeAll(async () => {
-      const subject = ['-subj', '/CN=localhost', '-days', '2', '-nodes'];
-      const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-keyout', tls.key];
-      execFileSync('openssl', ['req', '-x509', ...key, '-out', tls.certificate, ...subject], { stdio: 'ignore' });
+      const tls = makeCertificate('openssl', join(folder, program), 'localhost');
       upstream = await Upstream.start();
       proxy = await start(path, [upstream.port], { tls });
     });

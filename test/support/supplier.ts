@@ -1,6 +1,7 @@
 // A supplier's server on loopback that behaves as each of its paths is told to: well, badly or maliciously.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
@@ -24,7 +25,10 @@ export class Supplier {
   private readonly manners = new Map<string, Manner>();
   private readonly sockets = new Set<Socket>();
 
-  private constructor(private readonly server: Server) {
+  private constructor(
+    private readonly server: Server,
+    private readonly scheme: string,
+  ) {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.answer(request, response));
     server.on('connection', (socket) => {
       this.accepted++;
@@ -32,9 +36,10 @@ export class Supplier {
     });
   }
 
-  static async start(host = '127.0.0.1'): Promise<Supplier> {
-    const server = createServer();
-    const supplier = new Supplier(server);
+  /** @param tls PEM, for a supplier that speaks it */
+  static async start(host = '127.0.0.1', tls?: { key: string; cert: string }): Promise<Supplier> {
+    const server = tls ? createSecureServer(tls) : createServer();
+    const supplier = new Supplier(server, tls ? 'https' : 'http');
     await once(server.listen(0, host), 'listening');
     return supplier;
   }
@@ -51,7 +56,7 @@ export class Supplier {
   /** @param path begins with a slash @returns the URL, at which a client is served in this manner from now on */
   at(path: string, manner: Manner, host = '127.0.0.1'): string {
     this.manners.set(path, manner);
-    return `http://${host}:${this.port}${path}`;
+    return `${this.scheme}://${host}:${this.port}${path}`;
   }
 
   timesAsked(path: string): number {
