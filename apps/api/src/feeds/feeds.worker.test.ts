@@ -4,6 +4,9 @@ import { type Account, type Reply, TestApi } from '../../../../test/support/api'
 import { Catalogues } from '../../../../test/support/catalogues';
 import { startWorker } from '../../../../test/support/worker';
 
+/** A worker hands so many on together: the batch that it writes while the rest has not come. */
+const ROWS_AT_ONCE = 32;
+
 let api: TestApi;
 let admin: Account;
 let supplier: Catalogues;
@@ -141,17 +144,54 @@ describe('a refresh', () => {
     expect(await done(job)).toMatchObject({ state: 'cancelled', feeds: [{ state: 'cancelled' }] });
   });
 
-  it('goes on in the name of an owner whose account is deleted, as the items do', async () => {
-    const owner = await api.createAccount({ role: 'admin' });
-    const url = supplier.items('/left', [item('R')]);
-    const body = { name: 'Left', url, format: 'ndjson' };
-    const { id } = (await api.request('POST', '/v1/feeds', { as: owner, body })).body;
-    await outcomeOf(id);
-    expect(await ask('DELETE', `/v1/users/${owner.id}`)).toMatchObject({ status: 204 });
-    supplier.items('/left', [item('R', { stock: 4 }), item('S')]);
-    expect(await outcomeOf(id)).toMatchObject({ state: 'succeeded', created: 1, updated: 1, rejected: 0 });
-    expect(await stored('S')).toMatchObject({ ownerId: owner.id, stock: 3 });
-    expect(await ask('DELETE', `/v1/feeds/${id}`)).toMatchObject({ status: 204 });
+  describe.each<[string, (path: string) => Promise<Reply>]>([
+    ['is deleted', (path) => ask('DELETE', path)],
+    ['is disabled', (path) => ask('PATCH', path, { status: 'disabled' })],
+    ['is no administrator any more', (path) => ask('PATCH', path, { role: 'user' })],
+  ])('goes on in the name of an owner who %s, as the items do', (change, happen) => {
+    const gone = async (owner: Account): Promise<void> => {
+      expect((await happen(`/v1/users/${owner.id}`)).status).toBeLessThan(300);
+    };
+    /** The owner asks for the refresh, too. */
+    const asked = async (url: string): Promise<[Account, string]> => {
+      const owner = await api.createAccount({ role: 'admin' });
+      const body = { name: `Feed ${serial++}`, url, format: 'ndjson' };
+      const { id } = (await api.request('POST', '/v1/feeds', { as: owner, body })).body;
+      const job = await api.request('POST', '/v1/feeds/refresh', { as: owner, body: { feedIds: [id] } });
+      return [owner, job.body.id];
+    };
+    const sku = (row: string): string => `${change.replaceAll(' ', '-')}-${row}`;
+
+    it('before a worker takes it', async () => {
+      await worker.close();
+      const [owner, job] = await asked(supplier.items(`/before/${sku('')}`, [item(sku('A'))]));
+      await gone(owner);
+      worker = await startWorker(api.databaseUrl);
+      expect(await done(job)).toMatchObject({
+        state: 'done',
+        feeds: [{ state: 'succeeded', created: 1, rejected: 0 }],
+      });
+      expect(await stored(sku('A'))).toMatchObject({ ownerId: owner.id });
+    });
+
+    it('in its middle, and at each refresh from then on', async () => {
+      let end = (): unknown => undefined;
+      const path = `/middle/${sku('')}`;
+      const url = supplier.publish(path, (_, response) => {
+        for (let row = 0; row < ROWS_AT_ONCE; row++) response.write(`${JSON.stringify(item(sku(`B${row}`)))}\n`);
+        end = () => response.end(JSON.stringify(item(sku('C'))));
+      });
+      const [owner, job] = await asked(url);
+      while ((await stored(sku('B0'))).ownerId !== owner.id) await new Promise((resolve) => setTimeout(resolve, 10));
+      await gone(owner);
+      end();
+      const { feeds } = await done(job);
+      expect(feeds).toMatchObject([{ state: 'succeeded', created: ROWS_AT_ONCE + 1, rejected: 0 }]);
+      expect(await stored(sku('C'))).toMatchObject({ ownerId: owner.id });
+      supplier.items(path, [item(sku('C'), { stock: 4 })]);
+      expect(await outcomeOf(feeds[0].feedId)).toMatchObject({ state: 'succeeded', updated: 1, rejected: 0 });
+      expect(await ask('DELETE', `/v1/feeds/${feeds[0].feedId}`)).toMatchObject({ status: 204 });
+    });
   });
 
   it('is left to another worker when one stops', async () => {
