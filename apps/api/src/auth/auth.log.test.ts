@@ -89,6 +89,18 @@ describe('an end of a session is told', () => {
   });
 });
 
+it('a refresh token that comes back after its successor was used is told with whose session it has ended, once', async () => {
+  const refresh = (refreshToken: string) => ask('POST', '/v1/auth/refresh', { body: { refreshToken } });
+  const login = (await logIn(ada.email)()).body;
+  const sessionId = sessionOf({ ...ada, token: login.accessToken });
+  const next = (await refresh(login.refreshToken)()).body;
+  await told(refresh(next.refreshToken));
+  secrets.push(login.refreshToken, next.refreshToken);
+  expect(await told(refresh(login.refreshToken), refresh(login.refreshToken), refresh(next.refreshToken))).toEqual([
+    { level: 'warn', msg: 'session.revoked', accountId: ada.id, sessionId },
+  ]);
+});
+
 it('a new password is told, and so is a wrong old one', async () => {
   const change = (currentPassword: string) =>
     ask('PUT', '/v1/users/me/password', { as: ada, body: { currentPassword, newPassword: NEW_PASSWORD } });

@@ -36,7 +36,10 @@ export class AccessTokens {
   /** In the order in which they were first seen. */
   private readonly verified = new Map<string, Verified>();
 
-  constructor(private readonly keys: Pick<SigningKeys, 'signer' | 'verifier'>) {}
+  constructor(
+    private readonly keys: Pick<SigningKeys, 'signer' | 'verifier'>,
+    private readonly maxVerified = MAX_VERIFIED,
+  ) {}
 
   async issue({ id, tokenGeneration, sessionId }: TokenSubject): Promise<string> {
     const { id: kid, privateKey } = await this.keys.signer();
@@ -79,7 +82,7 @@ export class AccessTokens {
 
   private remember(token: string, verified: Verified): void {
     const [oldest] = this.verified.keys();
-    if (oldest !== undefined && this.verified.size >= MAX_VERIFIED) this.verified.delete(oldest);
+    if (oldest !== undefined && this.verified.size >= this.maxVerified) this.verified.delete(oldest);
     this.verified.set(token, verified);
   }
 }
