@@ -68,6 +68,32 @@ describe('words to search for', () => {
   });
 });
 
+it.each([
+  "'",
+  "lamp' --",
+  "' OR '1'='1",
+  "') OR true --",
+  "lamp'::text) OR (SELECT true FROM pg_sleep(2)) --",
+  "'; DROP TABLE items; --",
+  "lamp\\' OR 1=1 --",
+])('words that would be SQL find nothing, whatever they are asked of: %s', async (text) => {
+  const word = encodeURIComponent(text);
+  for (const query of [
+    `q=%22zzz%22+${word}`,
+    `tag=${word}`,
+    `sku=${word}`,
+    `attr=a:${word}`,
+    `attr=${encodeURIComponent(text.replaceAll(':', ''))}:a`,
+  ]) {
+    const { data } = await target.withstands(async () => {
+      const answer = await fetch(`${target.service.url}/v1/items?${query}&count=exact`);
+      expect([query, answer.status]).toEqual([query, 200]);
+      return (await answer.json()) as { data: unknown[] };
+    });
+    expect([query, data]).toEqual([query, []]);
+  }
+});
+
 describe('other parameters', () => {
   const wrong = [400, 'invalid_parameter'] as const;
 

@@ -50,6 +50,18 @@ it.each<[name: string, headers: string, body: string]>([
   expect(await target.requests('unmatched')).toBe(hidden);
 });
 
+it('a body is refused before it comes: nobody waits for what nothing reads', async () => {
+  for (const [method, path] of without) {
+    const raw = await Raw.open(target.port);
+    await raw.send(
+      `${method} ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n`,
+    );
+    const [answer] = await raw.until(1);
+    raw.close();
+    expect([method, path, answer?.status]).toEqual([method, path, 400]);
+  }
+});
+
 it.each<[name: string, headers: string]>([
   ['no length', ''],
   ['a length of nothing', 'Content-Length: 0\r\n'],
