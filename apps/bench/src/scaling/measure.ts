@@ -15,10 +15,11 @@ import { ZIPF_EXPONENT } from '../zipf';
 import { balancerCosts } from './balancers';
 import { type Balancers, type Measured, rounded, type Seen } from './inputs';
 import { drawOf } from './load';
+import { changeIn, grown, type Phase, pollIn, rateOf, type Summed } from './phase';
 import { freePort } from './ports';
 import { randomOf } from './random';
 import { redisCosts } from './redis-costs';
-import { type Counts, countsOf, type Running } from './watch';
+import { countsOf, type Running } from './watch';
 
 /** So few that all of them are read, written and read again while it is measured. */
 const ITEMS = 50;
@@ -38,12 +39,6 @@ const FLEETS: readonly { readonly count: number; readonly isWithRedis: boolean }
   { count: 2, isWithRedis: false },
   { count: 3, isWithRedis: true },
 ];
-
-interface Phase {
-  readonly before: Counts;
-  readonly after: Counts;
-  readonly seconds: number;
-}
 
 export async function measure(): Promise<Measured> {
   checkMachine(['taskset', 'redis-server']);
@@ -195,17 +190,8 @@ async function asksOf(world: World, url: string, writeShare: number): Promise<As
   });
 }
 
-type Summed = 'polls' | 'pollSeconds' | 'misses' | 'loads' | 'reads' | 'writes' | 'ownCpuSeconds' | 'feedCpuSeconds';
-const grown = ({ before, after }: Phase, of: Summed): number => after[of] - before[of];
-
-/** Microseconds of PostgreSQL. */
-const pollIn = (quiet: Phase): number => (1e6 * grown(quiet, 'feedCpuSeconds')) / grown(quiet, 'polls');
-const changeIn = (mixed: Phase, poll: number, instances: number): number =>
-  Math.max(0, 1e6 * grown(mixed, 'feedCpuSeconds') - poll * grown(mixed, 'polls')) /
-  (grown(mixed, 'writes') * instances);
-
 function seenIn(done: Phase, instances: number, isWithRedis: boolean): Seen {
-  const rate = (of: Summed): number => rounded(grown(done, of) / done.seconds);
+  const rate = (of: Summed): number => rounded(rateOf(done, of));
   return {
     instances,
     isWithRedis,
