@@ -2,6 +2,7 @@ import { sql } from '@app/database';
 import { type Account, type Ask, type Reply, TestApi } from '../../../../test/support/api';
 import type { Item } from './item.entity';
 import { merged } from './items.merge';
+import { ItemsRepository } from './items.repository';
 
 let api: TestApi;
 let owner: Account;
@@ -128,6 +129,26 @@ describe('twenty at once', () => {
     const { id } = await create();
     const replies = await twenty(() => api.request('DELETE', `/v1/items/${id}`, { as: owner }));
     expect(statuses(replies)).toEqual([204, ...Array<number>(19).fill(404)]);
+  });
+
+  it('that PUT finds what others delete and make again between its looks', async () => {
+    const { id, sku } = await create();
+    const rows = api.app.get(ItemsRepository);
+    const original = rows.put.bind(rows);
+    const name = (called: string) => api.rows(sql`UPDATE items SET sku = ${called} WHERE id = ${id}`);
+    const asked = jest.spyOn(rows, 'put').mockImplementation(async (...row) => {
+      if (asked.mock.calls.length === 2) await name(sku);
+      const done = await original(...row);
+      if (asked.mock.calls.length === 1) await name(`${sku}-GONE`);
+      return done;
+    });
+    try {
+      // Nothing is to be changed, so that the first look ends without a row.
+      expect(await put(sku, { name: 'Lamp' })).toMatchObject({ status: 200, body: { id, sku } });
+      expect(asked).toHaveBeenCalledTimes(2);
+    } finally {
+      asked.mockRestore();
+    }
   });
 
   it('that PUT and DELETE in turn leave it there or not, and fail in no other way', async () => {

@@ -31,6 +31,9 @@ export const skuTaken: Refusal = defineProblem({
   pointer: '/sku',
 });
 
+/** What is absent when it is looked for, and there when it is made, is looked for again: others make and delete it meanwhile. */
+const MOST_LOOKS = 5;
+
 @Injectable()
 export class ItemsService {
   private readonly byId: Cache<ItemView>;
@@ -88,13 +91,16 @@ export class ItemsService {
     const answer = (item: Item): Answer<ItemView> => new Answer(item.id === id ? 201 : 200, toItemView(item));
     const put = precondition.demandsExistence ? undefined : await this.rows.put(id, caller.id, values, allowed);
     if (put) return answer(put);
-    return this.rows.locked({ sku }, async (found) => {
-      if (!found) precondition.verify(found);
-      const anew = found ? undefined : await this.rows.put(id, caller.id, values, allowed);
-      if (anew) return answer(anew);
-      const current = found ?? skuTaken('The item with this SKU is just being changed.');
-      return new Answer(200, await this.change(caller, current, values, precondition));
-    });
+    for (let look = 0; look < MOST_LOOKS; look++) {
+      const done = await this.rows.locked({ sku }, async (found) => {
+        if (found) return new Answer(200, await this.change(caller, found, values, precondition));
+        precondition.verify(found);
+        const anew = await this.rows.put(id, caller.id, values, allowed);
+        return anew && answer(anew);
+      });
+      if (done) return done;
+    }
+    return skuTaken('The item with this SKU is just being made and deleted, again and again.');
   }
 
   async remove(caller: Principal, id: string, precondition: Precondition): Promise<void> {
