@@ -35,6 +35,19 @@ it('lets fewer in when they take longer than usual, down to the least, and more 
   expect(budget.limit).toBeGreaterThan(12);
 });
 
+it('takes a slow moment for no overload, however slow it is and however often it comes', () => {
+  const budget = new Budget('read', OPTIONS);
+  let now = drive(budget, { ms: 10, callers: 8, forMs: 1_000, from: 0 });
+  for (let time = 0; time < 10; time++) {
+    now = drive(budget, { ms: 90, callers: 1_000, forMs: 300, from: now });
+    now = drive(budget, { ms: 10, callers: 1_000, forMs: 200, from: now });
+    expect(budget.limit).toBeGreaterThanOrEqual(16);
+  }
+  // Nor for one that goes on where it left off before nobody asked for anything.
+  now = drive(budget, { ms: 90, callers: 1_000, forMs: 300, from: now + 10_000 });
+  expect(budget.limit).toBeGreaterThanOrEqual(16);
+});
+
 it('does not take the overload for what is usual', () => {
   const budget = new Budget('read', OPTIONS);
   const now = drive(budget, { ms: 10, callers: 8, forMs: 1_000, from: 0 });

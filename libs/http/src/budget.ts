@@ -14,6 +14,9 @@ const NEVER_SLOW = 5;
 /** What usually takes more is slow by nature. */
 const MOST_USUAL = 100;
 
+/** What is slow for less is a moment that passes: garbage, a checkpoint, a neighbour on the machine. A queue that stays is an overload. */
+const STANDING = 400;
+
 /** So many times its usual time may a request take on average. */
 const TOLERANCE = 2;
 const MOST_SHRINKING = 0.5;
@@ -41,6 +44,8 @@ export class Budget {
   limit: number;
   private readonly usual = new Map<string, Usual>();
   private windowEndsAt = 0;
+  /** When requests last took no longer than they should. */
+  private wellAt = 0;
   private stretch = 0;
   private samples = 0;
   /** Most that ran at once in this window. */
@@ -90,7 +95,9 @@ export class Budget {
   private adapt(now: number): void {
     const { min, calm, max } = this.options;
     const gradient = (TOLERANCE * this.samples) / this.stretch;
-    if (gradient < 1 && this.samples >= MIN_SAMPLES) this.limit *= Math.max(MOST_SHRINKING, gradient);
+    if (gradient >= 1 || now - this.windowEndsAt > STANDING) this.wellAt = now;
+    if (gradient < 1 && this.samples >= MIN_SAMPLES)
+      this.limit *= now - this.wellAt < STANDING ? 1 : Math.max(MOST_SHRINKING, gradient);
     // Who did not use what there was has not shown that there could be more.
     // And what is slow has not ended yet: as acknowledgements do for TCP, only ends make room for more.
     else if (gradient >= 1 && this.most > this.limit / 2) this.limit += Math.min(this.limit, this.samples) * GROWTH;
