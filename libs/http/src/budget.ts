@@ -18,7 +18,7 @@ const MOST_USUAL = 100;
 const STANDING = 400;
 
 /** So many times its usual time may a request take on average. */
-const TOLERANCE = 2;
+const TOLERANCE = 4;
 const MOST_SHRINKING = 0.5;
 const GROWTH = 0.25;
 const RETURN = 0.25;
