@@ -11,7 +11,7 @@ const OF_STATE = [401, 403, 404, 409, 412, 429];
 
 interface Problem {
   readonly code: string;
-  readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string }[];
+  readonly errors?: readonly { readonly code?: string; readonly pointer?: string; readonly parameter?: string }[];
 }
 
 /** Codes of other statuses that are about the state all the same. */
@@ -64,7 +64,10 @@ function isOfState(sent: Sent, { status, text }: Answer): boolean {
   const { code, errors = [] } = JSON.parse(text) as Problem;
   if (CODES_OF_STATE.includes(code)) return true;
   const isPlaceOfState = (place: string) => PLACES_OF_STATE.some((one) => one.test(place));
-  return errors.length > 0 && errors.every(({ pointer, parameter }) => isPlaceOfState(pointer ?? parameter ?? ''));
+  const isOfStateAlone = ({ code: fault, pointer, parameter }: (typeof errors)[number]) =>
+    // A list of 18,000 words is no schema.
+    fault === 'too_common' || isPlaceOfState(pointer ?? parameter ?? '');
+  return errors.length > 0 && errors.every(isOfStateAlone);
 }
 
 /** Blanks around an address are forgiven. */
