@@ -1,6 +1,5 @@
 // Thousands of simultaneous requests for one item that no cache has: how many statements they cost.
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { freePort } from './ports';
 import { ask, textOf } from './requests';
 import { atMost, type Result, type Scenario } from './scenario';
 import { startService } from './service';
@@ -69,12 +68,4 @@ const told = (answer: Answer | undefined): string => (answer ? String(answer.sta
 async function statementsAt(adminUrl: string): Promise<number> {
   const text = (await ask(adminUrl, { path: '/metrics' })).body.toString();
   return [...text.matchAll(STATEMENTS)].reduce((sum, [, count]) => sum + Number(count), 0);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

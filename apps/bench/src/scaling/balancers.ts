@@ -11,7 +11,7 @@ import { type Ask, writeRequests } from '../requests';
 import { measuredLoad, refuseFailures } from '../wrk';
 import { type Balancers, rounded } from './inputs';
 import { askPatiently } from './patience';
-import { freePort } from './ports';
+import { freePort } from '../ports';
 
 const SECONDS = 5;
 const CONNECTIONS = 64;

@@ -16,7 +16,7 @@ import { balancerCosts } from './balancers';
 import { type Balancers, type Measured, rounded, type Seen } from './inputs';
 import { drawOf } from './load';
 import { changeIn, grown, type Phase, pollIn, rateOf, type Summed } from './phase';
-import { freePort } from './ports';
+import { freePort } from '../ports';
 import { randomOf } from './random';
 import { redisCosts } from './redis-costs';
 import { countsOf, type Running } from './watch';
