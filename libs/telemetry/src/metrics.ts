@@ -27,41 +27,37 @@ export class Metrics {
   readonly contentType = this.registry.contentType;
 
   constructor(private readonly telemetry: Telemetry) {
-    const requests = new Durations(
+    const requests = this.durations(
       'http_request_duration_seconds',
       'Time from the arrival of a request to the end of its answer.',
       ['method', 'route', 'status'],
     );
-    this.registry.registerMetric(requests as never);
     telemetry.on('http.answered', ({ method, route, status, durationMs }) =>
       requests.observe(durationMs, method, route, status),
     );
 
-    const statements = new Durations(
+    const statements = this.durations(
       'database_statement_duration_seconds',
       'Time that a statement took, as the service saw it.',
       ['outcome'],
     );
-    this.registry.registerMetric(statements as never);
     telemetry.on('database.statement', ({ durationMs, failed }) =>
       statements.observe(durationMs, failed ? 'failed' : 'succeeded'),
     );
 
-    const polls = new Durations(
+    const polls = this.durations(
       'change_feed_poll_duration_seconds',
       'Time that a look at the changes took, by what it found: changes or nothing.',
       ['found'],
     );
-    this.registry.registerMetric(polls as never);
     telemetry.on('changes.polled', ({ durationMs, changes }) =>
       polls.observe(durationMs, changes > 0 ? 'changes' : 'nothing'),
     );
 
-    const commands = new Durations('redis_command_duration_seconds', 'Time that a command to Redis took.', [
+    const commands = this.durations('redis_command_duration_seconds', 'Time that a command to Redis took.', [
       'command',
       'outcome',
     ]);
-    this.registry.registerMetric(commands as never);
     telemetry.on('redis.command', ({ command, durationMs, failed }) =>
       commands.observe(durationMs, command, failed ? 'failed' : 'succeeded'),
     );
@@ -125,6 +121,12 @@ export class Metrics {
     overWorkers: 'sum' | 'min' | 'max' = 'sum',
   ): void {
     this.registry.registerMetric(metricOf({ kind, name, help, read, overWorkers }));
+  }
+
+  private durations(...[name, help, labels]: ConstructorParameters<typeof Durations>): Durations {
+    const durations = new Durations(name, help, labels);
+    this.registry.registerMetric(durations as never);
+    return durations;
   }
 
   private count(event: EventName, name: string, help: string): void {
