@@ -14,10 +14,15 @@ export class Service {
   /** All that it has written so far, standard output and standard error. */
   output = '';
   readonly exited: Promise<Exit>;
+  /** Each is called once, when more has been written. */
+  private readonly looking: (() => void)[] = [];
 
   private constructor(readonly child: ChildProcess) {
     for (const stream of [child.stdout, child.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.output += text;
+        for (const look of this.looking.splice(0)) look();
+      });
     this.exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   }
 
@@ -42,10 +47,7 @@ export class Service {
   /** Waits until its output matches; fails with that output if the process ends before. */
   async until(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.output)) {
-      const written = Promise.race([
-        once(this.child.stdout as never, 'data'),
-        once(this.child.stderr as never, 'data'),
-      ]);
+      const written = new Promise<void>((look) => this.looking.push(look));
       const ended = await Promise.race([written.then(() => false), this.exited.then(() => true)]);
       if (ended && !pattern.test(this.output)) throw new Error(`The service ended without ${pattern}:\n${this.output}`);
     }
