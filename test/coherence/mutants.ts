@@ -36,7 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'entries from Redis are not checked',
-    file: 'libs/caching/src/cache.ts',
+    file: 'libs/caching/src/keeper.ts',
     find: 'if (!entry || !feed.known.covers(entry.snapshot, entry.tags)) continue;',
     replace: 'if (!entry) continue;',
     workload: RARE,
@@ -50,7 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'fills are not checked at insertion',
-    file: 'libs/caching/src/cache.ts',
+    file: 'libs/caching/src/keeper.ts',
     find: ' || !feed.known.covers(snapshot, tags)) return found;',
     replace: ') return found;',
     workload: SLOW,

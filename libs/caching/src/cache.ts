@@ -2,21 +2,24 @@
 import { Provenance, provenance, type Snapshot, tracing } from '@app/database';
 import { Counts } from './counts';
 import { Flight, Flights, foundIn, joined } from './flights';
-import { Found, fromStored, toStored } from './found';
-import { fullKey, keyOf } from './keys';
+import type { Found } from './found';
+import { Keeper } from './keeper';
+import { keyOf } from './keys';
 import type { Ground } from './ground';
 import { type Loader, loaderOfOne } from './loader';
 import type { Terms } from './policy';
-import { jittered } from './ttl';
 
 export class Cache<V> {
   readonly counts = new Counts();
   private readonly flights = new Flights<V>();
+  private readonly keeper: Keeper<V>;
 
   constructor(
     private readonly terms: Terms<V>,
     private readonly ground: Ground,
-  ) {}
+  ) {
+    this.keeper = new Keeper(terms, ground);
+  }
 
   /**
    * The value of a key; undefined: there is none. Frozen, since it is shared.
@@ -25,6 +28,8 @@ export class Cache<V> {
    */
   async get(key: string | object, load?: () => Promise<V | undefined>): Promise<V | undefined> {
     const text = keyOf(key);
+    const kept = this.atHand(text);
+    if (kept) return kept.value;
     const found = await this.find([text], load ? loaderOfOne(text, load) : this.loader());
     return found.get(text)?.value;
   }
@@ -33,7 +38,7 @@ export class Cache<V> {
   async getMany(keys: readonly string[]): Promise<Map<string, V>> {
     const found = await this.find(keys, this.loader());
     return new Map(
-      [...found.values()].flatMap(({ key, value }) => (value === undefined ? [] : [[this.own(key), value]])),
+      [...found.values()].flatMap(({ key, value }) => (value === undefined ? [] : [[this.keeper.own(key), value]])),
     );
   }
 
@@ -47,7 +52,7 @@ export class Cache<V> {
    * arrived then, and he in no transaction.
    */
   seek(key: string, arrivedAt: number): Found<V> | Promise<Found<V>> {
-    const kept = this.inMemory(key);
+    const kept = this.keeper.inMemory(key);
     if (kept) this.counts.memory++;
     return kept ?? this.fetch(key, arrivedAt);
   }
@@ -56,9 +61,7 @@ export class Cache<V> {
   expects = (key: string): boolean => this.flights.get(key) !== undefined || this.peek(key) !== undefined;
 
   /** What is kept under a key, whether or not it may be shown now. */
-  peek(key: string): Found<V> | undefined {
-    return this.ground.memory.peek(this.inner(key)) as Found<V> | undefined;
-  }
+  peek = (key: string): Found<V> | undefined => this.keeper.peek(key);
 
   private fetch(key: string, arrivedAt: number): Promise<Found<V>> {
     const loader = this.loader();
@@ -72,9 +75,21 @@ export class Cache<V> {
     const flight = new Flight<V>(this.ground.feed.generation, false);
     flight.load(this.ground.feed);
     this.counts.loaded++;
-    const landed = load(key).then((value) => this.keep(key, value, [], flight));
+    const landed = load(key).then((value) => this.keeper.keep(key, value, [], flight));
     this.flights.depart([key], flight, landed);
     return landed;
+  }
+
+  /** What is in memory, if it may be shown to whoever asks now. */
+  private atHand(key: string): Found<V> | undefined {
+    const { feed } = this.ground;
+    if (this.ground.isInTransaction() || !feed.isFresh()) return undefined;
+    const kept = this.keeper.inMemory(key);
+    if (!kept) return undefined;
+    feed.isUsed = true;
+    this.counts.memory++;
+    provenance()?.note(kept.tags, kept.expiresAt);
+    return kept;
   }
 
   private loader(): Loader<V> {
@@ -92,7 +107,7 @@ export class Cache<V> {
     const awaited: [Flight<V>, string[]][] = [];
     const missing: string[] = [];
     for (const key of new Set(keys)) {
-      const kept = isFresh ? this.inMemory(key) : undefined;
+      const kept = isFresh ? this.keeper.inMemory(key) : undefined;
       const flight = this.flights.get(key);
       if (kept) found.set(key, kept);
       else if (flight?.crowd.isOver === false && this.mayJoin(flight, key, isFresh))
@@ -119,12 +134,7 @@ export class Cache<V> {
 
   private async pastTheCache(keys: readonly string[], { load }: Loader<V>): Promise<Map<string, Found<V>>> {
     const values = await load(keys);
-    return new Map(keys.map((key) => [key, this.foundOf(key, values.get(key), [], [])]));
-  }
-
-  private inMemory(key: string): Found<V> | undefined {
-    const kept = this.ground.memory.get(this.inner(key)) as Found<V> | undefined;
-    return kept && performance.now() < kept.expiresAt ? kept : undefined;
+    return new Map(keys.map((key) => [key, this.keeper.foundOf(key, values.get(key), [], [])]));
   }
 
   /** A load that began before somebody's change was known must not be given to those who came after it. */
@@ -159,7 +169,8 @@ export class Cache<V> {
     arrivedAt: number | undefined,
   ): Promise<ReadonlyMap<string, Found<V>>> {
     if (ahead.length > 0) await Promise.allSettled(ahead);
-    const landed = this.ground.shared ? await this.fromRedis(keys, arrivedAt) : new Map<string, Found<V>>();
+    const landed = this.ground.shared ? await this.keeper.fromRedis(keys, arrivedAt) : new Map<string, Found<V>>();
+    this.counts.redis += landed.size;
     const missing = keys.filter((key) => !landed.has(key));
     if (missing.length === 0) return landed;
     flight.load(this.ground.feed);
@@ -167,53 +178,7 @@ export class Cache<V> {
     const made = new Provenance(true);
     // Inside a scope, each promise costs more: a load that can't have read anything else needs none.
     const values = await flight.crowd.run(() => (isTraced ? tracing(made, () => load(missing)) : load(missing)));
-    for (const key of missing) landed.set(key, this.keep(key, values.get(key), [...made.tags], flight));
+    for (const key of missing) landed.set(key, this.keeper.keep(key, values.get(key), [...made.tags], flight));
     return landed;
   }
-
-  private async fromRedis(keys: readonly string[], arrivedAt: number | undefined): Promise<Map<string, Found<V>>> {
-    const { feed, memory, shared } = this.ground;
-    const landed = new Map<string, Found<V>>();
-    const { schema } = this.terms;
-    if (!shared || schema === undefined || feed.epoch === undefined || arrivedAt === undefined) return landed;
-    const { epoch } = feed;
-    const names = new Map(keys.map((key) => [key, fullKey(epoch, this.terms.name, schema, key)]));
-    const stored = await shared.getMany([...names.values()]);
-    if (!feed.isFresh(arrivedAt) || feed.epoch !== epoch) return landed;
-    for (const [key, name] of names) {
-      const entry = fromStored(stored.get(name));
-      if (!entry || !feed.known.covers(entry.snapshot, entry.tags)) continue;
-      const found = this.foundOf(key, entry.value as V | undefined, entry.tags, []);
-      memory.set(found);
-      landed.set(key, found);
-    }
-    this.counts.redis += landed.size;
-    return landed;
-  }
-
-  /** Keeps what was loaded, unless a change that the load may have missed is known by now. */
-  private keep(key: string, value: V | undefined, foreign: readonly string[], flight: Flight<V>): Found<V> {
-    const { feed, memory, shared } = this.ground;
-    const { tables, schema, name } = this.terms;
-    const tags = [...this.terms.tagsOf(key, value), ...foreign];
-    const found = this.foundOf(key, value, tags, foreign);
-    const { snapshot, generation } = flight;
-    if (snapshot === undefined || generation !== feed.generation || feed.epoch === undefined) return found;
-    if (!tables.every((table) => feed.loggedTables.has(table)) || !feed.known.covers(snapshot, tags)) return found;
-    memory.set(found);
-    if (shared && schema !== undefined)
-      shared.set(fullKey(feed.epoch, name, schema, key), toStored(snapshot, tags, value), this.lifetimeMs(value));
-    return found;
-  }
-
-  private foundOf(key: string, value: V | undefined, tags: readonly string[], foreign: readonly string[]): Found<V> {
-    return new Found(this.inner(key), value, tags, foreign, performance.now() + this.lifetimeMs(value));
-  }
-
-  private lifetimeMs(value: V | undefined): number {
-    return jittered(value === undefined ? this.terms.absentMs : this.terms.ttlMs);
-  }
-
-  private inner = (key: string): string => `${this.terms.name} ${key}`;
-  private own = (inner: string): string => inner.slice(this.terms.name.length + 1);
 }

@@ -52,6 +52,6 @@ export async function cancellable<T>(
     return await work();
   } finally {
     stay();
-    await cancelled;
+    if (cancelled) await cancelled;
   }
 }

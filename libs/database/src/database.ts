@@ -1,5 +1,5 @@
 // The way to the database: one statement, an ambient transaction, a cursor. Features never see a connection.
-import type { Pool, QueryConfig, QueryResultRow } from 'pg';
+import type { Pool, QueryResultRow } from 'pg';
 import sql, { type Sql } from 'sql-template-tag';
 import type { DataSource, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
 import { cancellable } from './cancel';
@@ -13,7 +13,7 @@ import { noteStatement } from './provenance';
 import { retried } from './retried';
 import { resizePool } from './resize-pool';
 import { Scope } from './scope';
-import { StatementNames } from './statement-names';
+import { Statements } from './statements';
 import { type Committed, type FirstRows, Transaction, type TransactionOptions } from './transaction';
 
 const DEFAULT_LANES = 4;
@@ -27,7 +27,7 @@ interface Trace {
 export class Database {
   private readonly ambient = new Scope<Transaction>();
   private readonly witnesses = new Scope<Committed>();
-  private readonly names: StatementNames;
+  private readonly statements: Statements;
   /** Connections for what is gathered; whoever ends the data source closes them. */
   readonly lanes: Lanes;
   private readonly gatherings: Gatherings;
@@ -43,7 +43,7 @@ export class Database {
     lanes = DEFAULT_LANES,
     isPrepared = true,
   ) {
-    this.names = new StatementNames(isPrepared);
+    this.statements = new Statements(() => this.pool(), isPrepared);
     this.lanes = new Lanes(dataSource, lanes, isPrepared);
     this.gatherings = new Gatherings(this.lanes, (made) => this.ambient.get() && this.rows(made()));
   }
@@ -62,7 +62,7 @@ export class Database {
     const { text, values } = statement;
     const client = this.ambient.get()?.client;
     lifetime()?.assertGoesOn();
-    if (!client && lifetime()) return this.send<Row>({ text, values });
+    if (!client && lifetime()) return this.statements.send<Row>({ text, values });
     return (await (client ?? this.pool()).query<Row>(text, values)).rows;
   }
 
@@ -79,7 +79,7 @@ export class Database {
   /** Runs one INSERT, UPDATE or DELETE in a transaction of its own and returns what it RETURNs: one round trip, unless it collides. */
   async write<Row extends QueryResultRow>(statement: Sql): Promise<Row[]> {
     if (this.ambient.get()) return this.rows(statement);
-    const rows = await this.named<Row & Trace>(sql`
+    const rows = await this.statements.repeated<Row & Trace>(sql`
       WITH written AS (${statement}) SELECT row.*, pg_current_xact_id_if_assigned()::text AS "committedXid"
       FROM (SELECT) AS one LEFT JOIN (SELECT true AS "isWritten", * FROM written) AS row ON true`);
     const xid = rows[0]?.committedXid;
@@ -173,33 +173,6 @@ export class Database {
       return { result, xid: await transaction.commit() };
     } finally {
       await transaction.end();
-    }
-  }
-
-  /** Outside a transaction, which a refused name would spoil; what collides with others is repeated, as `transaction()` does. */
-  private async named<Row extends QueryResultRow>(statement: Sql): Promise<Row[]> {
-    const { text, values } = statement;
-    noteStatement(text);
-    const name = this.names.of(text);
-    try {
-      return await retried(() => this.send<Row>({ name, text, values }));
-    } catch (error) {
-      if (name === undefined || !this.names.isRefused(text, name, error)) throw error;
-      return retried(() => this.send<Row>({ text, values }));
-    }
-  }
-
-  /** A violated constraint is no reason to lose the connection: `pool.query()` would close it. */
-  private async send<Row extends QueryResultRow>(query: QueryConfig): Promise<Row[]> {
-    const client = await this.pool().connect();
-    // One that breaks fails the query, and is not taken back.
-    const onError = (): void => undefined;
-    client.on('error', onError);
-    try {
-      return (await cancellable(client, lifetime(), () => client.query<Row>(query))).rows;
-    } finally {
-      client.off('error', onError);
-      client.release();
     }
   }
 

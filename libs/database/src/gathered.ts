@@ -3,7 +3,7 @@ import type { QueryResultRow } from 'pg';
 import type { Sql } from 'sql-template-tag';
 import { Gathering, type Waiter } from './gathering';
 import { type GatherOptions, type KeyedStatement, keyedStatement } from './keyed-statement';
-import type { Row } from './lane';
+import type { Row } from './prepared';
 import type { Lanes } from './lanes';
 import { noteStatement } from './provenance';
 

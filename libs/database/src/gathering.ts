@@ -1,7 +1,8 @@
 // Gathers the keys that many ask for at the same time into few statements.
 import { arrayOf, type KeyedStatement } from './keyed-statement';
 import { DatabaseUnavailable } from './failures';
-import type { Answered, Lane, Row } from './lane';
+import type { Lane } from './lane';
+import type { Answered, Row } from './prepared';
 import type { Lanes, Queue } from './lanes';
 
 /** More leave in several statements. */

@@ -1,11 +1,8 @@
 // One long-lived connection for reads by key: connects when it is needed, and again after a loss.
 import type { Client, ClientConfig } from 'pg';
 import { DatabaseUnavailable, failureOf } from './failures';
-import { Execution, type Shapes, type Statement, UNNAMED } from './prepared';
+import { type Answered, execute, Execution, type Shapes, type Statement, UNNAMED } from './prepared';
 import { outside } from './scope';
-
-export type Row = Record<string, unknown>;
-export type Answered = (error: Error | null, rows?: Row[]) => void;
 
 /** No such statement, one of that name already: nothing has been executed. */
 const NAME_REFUSED = new Set(['26000', '42P05']);
@@ -58,9 +55,8 @@ export class Lane {
     const parserOf = (oid: number): unknown => client.getTypeParser(oid, 'text');
     const { naming } = this.settings;
     const sent = naming.isOn ? statement : { ...statement, name: UNNAMED };
-    const execution = new Execution(sent, value, this.shapes, parserOf);
-    const query = client.query.bind(client) as unknown as (execution: Execution, answered: Answered) => void;
-    query(execution, (error, rows) => {
+    const execution = new Execution(sent, [value], this.shapes, parserOf);
+    execute(client, execution, (error, rows) => {
       if (!error) return answered(null, rows);
       // A pooler gives each statement another connection, on which the name is not known, or means something already.
       if (sent.name !== UNNAMED && NAME_REFUSED.has((error as { code?: string }).code ?? '')) {

@@ -1,7 +1,8 @@
 // A named statement in the form that pg submits, without what pg would do again each time: describe it, and find its parsers.
-import type { Connection } from 'pg';
+import type { ClientBase, Connection } from 'pg';
 
-type Row = Record<string, unknown>;
+export type Row = Record<string, unknown>;
+export type Answered = (error: Error | null, rows?: Row[]) => void;
 type Parse = (text: string) => unknown;
 
 /** What a connection answers a statement with; learned when it is prepared there. */
@@ -17,6 +18,9 @@ export const UNNAMED = '';
 
 /** Of one connection, by the statement's name. */
 export type Shapes = Map<string, Shape>;
+
+/** As text or bytes. */
+export type SentValue = string | Buffer | null;
 
 export interface Statement {
   readonly name: string;
@@ -40,13 +44,13 @@ export class Execution {
   readonly name: string;
   readonly text: string;
   /** Set by `Client.query()`. */
-  callback?: (error: Error | null, rows?: Row[]) => void;
+  callback?: Answered;
   private readonly rows: Row[] = [];
   private failure?: Error;
 
   constructor(
     { name, text }: Statement,
-    private readonly value: string,
+    private readonly values: readonly SentValue[],
     private readonly shapes: Shapes,
     private readonly parserOf: (oid: number) => unknown,
   ) {
@@ -60,7 +64,7 @@ export class Execution {
     const wire = connection as unknown as Record<'parse' | 'bind' | 'describe' | 'execute', (message: object) => void>;
     stream.cork();
     if (parsedStatements[this.name] === undefined) wire.parse({ name: this.name, text: this.text });
-    wire.bind({ statement: this.name, values: [this.value] });
+    wire.bind({ statement: this.name, values: this.values });
     if (this.name === UNNAMED || !this.shapes.has(this.name)) wire.describe({ type: 'P', name: '' });
     wire.execute({});
     connection.sync();
@@ -101,4 +105,11 @@ export class Execution {
   handleCommandComplete(): void {}
   handleEmptyQuery(): void {}
   handlePortalSuspended(): void {}
+}
+
+/** @param answered called once, with the rows or the error of the statement */
+export function execute(client: ClientBase, execution: Execution, answered: Answered): void {
+  // pg's types know no callback beside a query of one's own.
+  const query = client.query.bind(client) as unknown as (execution: Execution, answered: unknown) => void;
+  query(execution, answered);
 }

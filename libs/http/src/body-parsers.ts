@@ -1,7 +1,6 @@
 // Reads bodies: strict JSON and forms within a size, a depth and a time; streams are handed on unread.
 import { parse as parseForm } from 'node:querystring';
 import type { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { refuseBody } from './admission';
 import { LAST } from './linger';
@@ -56,36 +55,40 @@ async function readBytes(request: FastifyRequest, payload: Readable): Promise<Bu
   return received(payload, maxBytes, refuse);
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function textOf(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     return malformedBody('The body is not UTF-8.');
   }
 }
 
 /** The whole body. Whatever is wrong with it, the connection stays: the refusal goes out on it. */
-async function received(payload: Readable, maxBytes: number, refuse: () => never): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+function received(payload: Readable, maxBytes: number, refuse: () => never): Promise<Buffer> {
   const { timeoutMs } = BODY_LIMITS;
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), timeoutMs);
-  const take = (chunk: Buffer): void => {
-    bytes += chunk.length;
-    if (bytes > maxBytes) stop.abort();
-    else chunks.push(chunk);
-  };
-  payload.on('data', take);
-  try {
-    await finished(payload, { signal: stop.signal, writable: false });
-  } catch (error) {
-    payload.off('data', take).resume();
-    if (bytes > maxBytes) refuse();
-    if (stop.signal.aborted) requestTimeout(`The body must arrive within ${timeoutMs / 1_000} s.`, LAST);
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-  return Buffer.concat(chunks);
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const take = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > maxBytes) end(refuse);
+      else chunks.push(chunk);
+    };
+    const end = (outcome: () => Buffer): void => {
+      clearTimeout(timer);
+      // What still comes is read and thrown away.
+      payload.off('data', take).resume();
+      resolve(new Promise((settle) => settle(outcome())));
+    };
+    const expire = (): never => requestTimeout(`The body must arrive within ${timeoutMs / 1_000} s.`, LAST);
+    const timer = setTimeout(end, timeoutMs, expire);
+    const fail = (error: Error): void =>
+      end(() => {
+        throw error;
+      });
+    payload.on('data', take).on('end', () => end(() => Buffer.concat(chunks)));
+    payload.on('error', fail).on('close', () => payload.readableEnded || fail(new Error('The body was cut off.')));
+  });
 }
