@@ -28,13 +28,13 @@ export interface Mixed {
 
 let sources = 0;
 
-/** Each with a database of its own. */
+/** Each with a database of its own, and none with Redis: there is one instance of each. */
 export async function startMixed(world: World): Promise<Mixed[]> {
   const url = (name: string, isLogged = false): Promise<string> => copyOfWorld(world, name, isLogged);
   const contestants = [
     nestInMemory(world, await url('mix_nest'), NEST_TTL_MS),
     fastifyPg(world, await url('mix_fastify'), SHORT_TTL_MS),
-    floodgate(world, { DATABASE_URL: await url('mix_floodgate', true) }),
+    floodgate(world, { DATABASE_URL: await url('mix_floodgate', true), REDIS_URL: '' }),
   ];
   const started: Mixed[] = [];
   try {

@@ -36,6 +36,7 @@ npm run bench:cache -- [options]  cached reads, what their freshness costs, and 
   --large            10000000 rows
   --rounds N         rounds of each scenario (5)
   --seconds N        length of a round (5)
+  --warm-up N        seconds of load for each server before its first round (3): slow machines compile for longer
   --connections N    connections (64)
   --soak MINUTES     of mixed load for the memory (0.5)
   --against URL      another server with GET /v1/items/{id} and GET /v1/items?limit=20 beside Floodgate; it is put under
@@ -55,6 +56,7 @@ export function optionsOf(args: string[]): Options {
       large: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
+      'warm-up': { type: 'string' },
       connections: { type: 'string', default: '64' },
       soak: { type: 'string' },
       against: { type: 'string' },
@@ -69,7 +71,7 @@ export function optionsOf(args: string[]): Options {
   return {
     rounds: countOf('rounds', values.rounds ?? (quick ? '2' : '5')),
     seconds: countOf('seconds', values.seconds ?? (quick ? '1' : '5')),
-    warmUpSeconds: quick ? 1 : 3,
+    warmUpSeconds: countOf('warm-up', values['warm-up'] ?? (quick ? '1' : '3')),
     connections: countOf('connections', values.connections),
     file: values.data,
     items: countOf('items', values.items ?? (quick ? '10000' : '60000')),
