@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { LOGGED_TABLES } from './change-log';
 import type { Change } from './known-changes';
 import { parseSnapshot, type Snapshot } from './snapshot';
+import { getTypeParser } from './types';
 
 export interface Poll {
   readonly snapshot: Snapshot;
@@ -91,6 +92,7 @@ export class PostgresSource implements FeedSource {
       connectionTimeoutMillis: CONNECT_MS,
       query_timeout: STATEMENT_MS,
       keepAlive: true,
+      types: { getTypeParser },
     });
     // Whatever breaks the connection also fails the poll that is under way, or the next one.
     const lose = (): void => {
@@ -158,10 +160,7 @@ function pollOf(rows: readonly Row[], limit: number, isFirst: boolean): Poll {
   const snapshot = parseSnapshot(rows[0]?.snapshot ?? '');
   if (!snapshot) throw new Error(`PostgreSQL gave no snapshot: ${rows[0]?.snapshot}`);
   const floor = Number(rows[0]?.floor ?? snapshot.xmax);
-  // A copy, since pg's parser makes arrays with room for 17: of what is remembered, that would be a third.
-  const changes = rows.flatMap(({ xid, tags, isCut }) =>
-    xid && tags && !isCut ? [{ xid: Number(xid), tags: tags.slice() }] : [],
-  );
+  const changes = rows.flatMap(({ xid, tags, isCut }) => (xid && tags && !isCut ? [{ xid: Number(xid), tags }] : []));
   changes.sort((a, b) => a.xid - b.xid);
   if (changes.length === rows.length && rows.length < limit) return { snapshot, changes, floor };
   if (rows[0]?.xid === null) return { snapshot, changes, floor };

@@ -72,8 +72,11 @@ const momentOf = (text: string): Date =>
     ? new Moment(`${text.slice(0, 10)}T${text.slice(11, 23)}Z`)
     : parseMoment(text);
 
+type Parser = (value: never) => unknown;
+
 /** Counts and prices are bigint; all fit a JavaScript number (2^53), so they arrive as one. */
-export function getTypeParser(oid: number, format?: 'text'): unknown {
+export function getTypeParser(oid: number, format: 'text' | 'binary' = 'text'): Parser {
+  if (format === 'binary') return types.getTypeParser(oid, format) as Parser;
   switch (oid) {
     case INT8:
       return Number;
@@ -82,6 +85,6 @@ export function getTypeParser(oid: number, format?: 'text'): unknown {
     case TIMESTAMPTZ:
       return momentOf;
     default:
-      return types.getTypeParser(oid, format);
+      return types.getTypeParser(oid) as Parser;
   }
 }

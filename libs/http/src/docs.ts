@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import { INIT_SCRIPT, problemsPage, STYLE, swaggerPage } from './docs-pages';
 import type { OpenApiDocument } from './openapi';
 
@@ -30,9 +30,12 @@ export interface DocsSettings {
   readonly title: string;
 }
 
+/** Each part written out where it is used; lines are as long as they come. */
+export const yamlOf = (document: OpenApiDocument): string => dump(document, { noRefs: true, lineWidth: -1 });
+
 export function docsRoutes(fastify: FastifyInstance, { document, title }: DocsSettings): void {
   const json = JSON.stringify(document);
-  const yaml = stringify(document, { aliasDuplicateObjects: false });
+  const yaml = yamlOf(document);
   const assets = dirname(require.resolve('swagger-ui-dist/package.json'));
   const text = (url: string, type: string, body: string) =>
     fastify.get(url, (_request, reply) =>

@@ -4,7 +4,7 @@ export { Browser, FromBrowser } from './browser';
 export { anyOf, listOf, mapOf } from './compound-rules';
 export { type CsvColumns, csvRecords } from './csv-records';
 export { Cursors } from './cursors';
-export { docsRoutes, type DocsSettings } from './docs';
+export { docsRoutes, type DocsSettings, yamlOf } from './docs';
 export { Accepted, download, type DownloadOptions } from './download';
 export { Drain, holdConnection, releaseConnection } from './drain';
 export { etagOf, etagOfBytes, etagOfForm, matchOf, Precondition, type Versioned } from './etag';

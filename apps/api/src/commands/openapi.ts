@@ -2,9 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '@app/config';
-import { definedProblems, describeApi } from '@app/http';
+import { definedProblems, describeApi, yamlOf } from '@app/http';
 import { createLogger } from '@app/telemetry';
-import { stringify } from 'yaml';
 import { API } from '../api-description';
 import { createApp } from '../create-app';
 import { fail } from '../failure';
@@ -34,7 +33,7 @@ async function documents(): Promise<Record<string, string>> {
   const document = describeApi(app, API);
   return {
     'openapi.json': `${JSON.stringify(document, null, 2)}\n`,
-    'openapi.yaml': stringify(document, { aliasDuplicateObjects: false }),
+    'openapi.yaml': yamlOf(document),
     'problems.md': problemsTable(),
   };
 }
