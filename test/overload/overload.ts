@@ -43,6 +43,9 @@ const residentMib = ({ child }: Service): number =>
 
 const p99 = (seen: readonly Seen[]): number => percentile(latenciesOf(seen), 0.99);
 
+/** Milliseconds after the start; 0 if there is none. More were seen than a call takes arguments. */
+const lastOf = (seen: readonly Seen[]): number => seen.reduce((last, { atMs }) => Math.max(last, atMs), 0);
+
 /** @param factor how many times the peak is asked for; @param seconds of each part */
 export async function overload(factor: number, seconds: number): Promise<Overload> {
   const folder = mkdtempSync(join(tmpdir(), 'floodgate-overload-'));
@@ -65,15 +68,14 @@ export async function overload(factor: number, seconds: number): Promise<Overloa
     const after = await loop.run(next, CALM_PER_SECOND, 3);
     const accepted = seen.filter(({ status }) => status === 200);
     const refused = seen.filter(({ status }) => status === 503);
-    const endedAt = Math.max(...seen.map(({ atMs }) => atMs));
     return {
       peak,
       asked: peak * factor,
-      goodput: accepted.length / (endedAt / 1_000) / peak,
+      goodput: accepted.length / (lastOf(seen) / 1_000) / peak,
       calmP99: p99(calm.seen),
       acceptedP99: p99(accepted),
       refusedP99: p99(refused),
-      recoveryMs: Math.max(0, ...after.seen.filter(({ status }) => status !== 200).map(({ atMs }) => atMs)),
+      recoveryMs: lastOf(after.seen.filter(({ status }) => status !== 200)),
       refusals: refused.length,
       wrong: seen.length - accepted.length - refused.filter(({ retryAfter }) => retryAfter === '1').length,
       cachedRefused: read.seen.filter(({ status }) => status !== 200).length,
