@@ -19,9 +19,11 @@ const MANY = { min: 64, calm: 512, max: 4_096 } as const;
 const FEW = { min: 8, calm: 32, max: 64 } as const;
 const FIXED = { min: 64, calm: 64, max: 64 } as const;
 
+/** Nothing else in the document is it. */
+const INSTANCE = '{instance}';
 const REFUSAL = JSON.stringify(
-  new Problem(busy.definition, 'This instance has as much to do as it can; try again.').toDocument('#'),
-).split('#') as [string, string];
+  new Problem(busy.definition, 'This instance has as much to do as it can; try again.').toDocument(INSTANCE),
+).split(INSTANCE) as [string, string];
 const HEADERS = {
   'content-type': 'application/problem+json',
   'cache-control': 'no-store',
