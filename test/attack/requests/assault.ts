@@ -88,19 +88,19 @@ export class Assault {
     await this.world.begin(await this.ledger.read());
     this.world.settle((this.rows = await this.ledger.read()));
     const history: string[] = [];
-    const settled = (faults: readonly string[]) => {
-      if (faults.length === 0) return;
+    try {
+      for (const step of [...PRELUDE, ...sequence]) settled(await this.take(step, history));
+      const changed = wrongsOf(
+        { status: 0, method: 'GET', callerId: undefined, operation: undefined },
+        this.rows,
+        await this.ledger.read(),
+      );
+      settled(changed.map((one) => `One of the reads ${one}`));
+    } catch (error) {
+      // Also when nothing was answered at all.
       this.history = history;
-      throw new Error(faults.join('; '));
-    };
-    for (const step of PRELUDE) settled(await this.take(step, history));
-    for (const step of sequence) settled(await this.take(step, history));
-    const changed = wrongsOf(
-      { status: 0, method: 'GET', callerId: undefined, operation: undefined },
-      this.rows,
-      await this.ledger.read(),
-    );
-    settled(changed.map((one) => `One of the reads ${one}`));
+      throw error;
+    }
   }
 
   private async take(step: Step, history: string[]): Promise<string[]> {
@@ -147,6 +147,10 @@ export class Assault {
     await this.ledger.close();
     await this.api.close();
   }
+}
+
+function settled(faults: readonly string[]): void {
+  if (faults.length > 0) throw new Error(faults.join('; '));
 }
 
 /** Nothing here is about limits: what refuses by count belongs switched off. */

@@ -1,4 +1,5 @@
 // Requests made of the OpenAPI document, a hundred thousand of them unless told otherwise, and a verdict.
+import { Progress } from '../../coherence/report';
 import { wage } from './campaign';
 import { readOptions } from './options';
 
@@ -8,12 +9,11 @@ async function main(): Promise<number> {
   const { requests, seed } = readOptions(process.argv.slice(2));
   const begunAt = performance.now();
   const seconds = () => ((performance.now() - begunAt) / 1_000).toFixed(0);
-  const onProgress = (count: number) => {
-    if (stderr.isTTY) stderr.write(`\r  ${count} of ${requests} requests, ${seconds()} s`);
-  };
-  stderr.write(`Requests made of the API document: ${requests}, seed ${seed}\n`);
+  const progress = new Progress(stderr);
+  const onProgress = (count: number) => progress.show(`${count} of ${requests} requests, ${seconds()} s`);
+  progress.line(`Requests made of the API document: ${requests}, seed ${seed}`);
   const { finding, untried, lines, ...outcome } = await wage({ requests, seed, onProgress });
-  stderr.write(`${stderr.isTTY ? '\r' : ''}${lines.join('\n')}\n  ${outcome.requests} requests in ${seconds()} s\n`);
+  progress.line([...lines, `  ${outcome.requests} requests in ${seconds()} s`].join('\n'));
   if (finding) {
     stderr.write(`FAILED: ${finding.fault}\n\n${finding.requests.join('\n')}\n\nAgain: --seed ${finding.seed}\n`);
     return 1;
