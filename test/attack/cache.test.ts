@@ -2,27 +2,17 @@
 import { sql } from '@app/database';
 import { v7 as uuidv7 } from 'uuid';
 import type { Account } from '../support/api';
-import { Raw, type RawAnswer } from '../support/raw';
-import { Target } from '../support/target';
+import type { RawAnswer } from '../support/raw';
+import { attack } from '../support/target';
 
 const USERS = 200;
 const MARKER = 'zq7marker';
 
-let target: Target;
-let owner: Account;
-let url: string;
+const scene = attack();
 
-beforeAll(async () => {
-  target = await Target.start();
-  owner = await target.api.createAccount();
-  ({ url } = target.service);
-}, 60_000);
-
-afterAll(() => target.stop());
-
-async function createItem(sku: string, name: string, by = owner): Promise<string> {
+async function createItem(sku: string, name: string, by = scene.owner): Promise<string> {
   const id = uuidv7();
-  await target.api.rows(
+  await scene.target.api.rows(
     sql`INSERT INTO items (id, owner_id, sku, name, description) VALUES (${id}, ${by.id}, ${sku}, ${name}, ${'x'.repeat(1_500)})`,
   );
   return id;
@@ -31,9 +21,9 @@ async function createItem(sku: string, name: string, by = owner): Promise<string
 it('200 users who read everything at once get no byte of another', async () => {
   const users: { account: Account; canary: string; reads: string[] }[] = [];
   for (let n = 0; n < USERS; n++) {
-    const account = await target.api.createAccount();
+    const account = await scene.target.api.createAccount();
     const canary = `canary-${n}-end`;
-    await target.api.rows(sql`UPDATE users SET display_name = ${canary} WHERE id = ${account.id}`);
+    await scene.target.api.rows(sql`UPDATE users SET display_name = ${canary} WHERE id = ${account.id}`);
     const id = await createItem(canary, canary, account);
     const { id: user } = account;
     const reads = ['users/me', `users/${user}`, `items/${id}`, `items/by-sku/${canary}`, `items/batch?ids=${id}`];
@@ -43,15 +33,14 @@ it('200 users who read everything at once get no byte of another', async () => {
   let answers = 0;
   const read = async ({ account, canary, reads }: (typeof users)[number]) => {
     for (const path of reads) {
-      const ask = () => fetch(`${url}/v1/${path}`, { headers: { authorization: `Bearer ${account.token}` } });
+      const ask = () => scene.target.ask('GET', `/v1/${path}`, { as: account });
       let answer = await ask();
       // Exports are few at a time.
       if (path.includes('export') && answer.status === 503) continue;
       // So many callers may be too many for a moment.
-      for (; answer.status === 503; answer = await ask()) await answer.text();
-      const text = await answer.text();
+      while (answer.status === 503) answer = await ask();
       answers++;
-      expect({ path, status: answer.status, seen: [...new Set(text.match(/canary-\d+-end/g))] }).toEqual({
+      expect({ path, status: answer.status, seen: [...new Set(answer.text.match(/canary-\d+-end/g))] }).toEqual({
         path,
         status: 200,
         seen: [canary],
@@ -79,20 +68,17 @@ describe('what is said beside the URL', () => {
     const id = await createItem(`sku-${name}`, 'Plain');
     for (const path of [`items/${id}`, `items/by-sku/sku-${name}`, `items?sku=sku-${name}&include=owner`]) {
       const value = name === 'X-Forwarded-Proto' ? 'https' : MARKER;
-      const raw = await Raw.open(target.port);
-      await raw.send(`GET /v1/${path} HTTP/1.1\r\nHost: a\r\n${name}: ${value}\r\n\r\n`);
-      const [first] = (await raw.until(1)) as [RawAnswer];
-      raw.close();
+      const request = `GET /v1/${path} HTTP/1.1\r\nHost: a\r\n${name}: ${value}\r\n\r\n`;
+      const [first] = (await scene.target.write(request, 1)) as [RawAnswer];
       expect([200, 304, 400, 406]).toContain(first.status);
       // What was changed just before is dropped a little later: so until the answer comes from memory.
       for (let isKept = false; !isKept;) {
-        const answer = await fetch(`${url}/v1/${path}`);
-        const text = await answer.text();
-        expect(answer.status).toBe(200);
-        expect(JSON.stringify([...answer.headers]) + text).not.toContain(MARKER);
-        expect(answer.headers.get('strict-transport-security')).toBeNull();
+        const { status, headers, text } = await scene.target.ask('GET', `/v1/${path}`);
+        expect(status).toBe(200);
+        expect(JSON.stringify([...headers]) + text).not.toContain(MARKER);
+        expect(headers.get('strict-transport-security')).toBeNull();
         if (first.status === 200) expect(Buffer.from(text).toString('latin1')).toBe(first.body);
-        isKept = answer.headers.get('cache-status') === 'floodgate; hit';
+        isKept = headers.get('cache-status') === 'floodgate; hit';
       }
     }
   });
@@ -104,9 +90,8 @@ describe('a URL', () => {
 
   /** Asked for as it stands, which no client of ours would let through. */
   async function get(path: string, method = 'GET', more = ''): Promise<RawAnswer> {
-    const raw = await Raw.open(target.port);
-    await raw.send(`${method} ${path} HTTP/1.1\r\nHost: a\r\n${more}Connection: close\r\n\r\n`);
-    const [answer] = await raw.ended();
+    const request = `${method} ${path} HTTP/1.1\r\nHost: a\r\n${more}Connection: close\r\n\r\n`;
+    const [answer] = await scene.target.write(request);
     return answer as RawAnswer;
   }
 
@@ -165,9 +150,7 @@ describe('a URL', () => {
       ['GET', 'If-None-Match: *\r\n'],
     ] as const) {
       const fresh = await createItem(`whole-${method}${more.slice(0, 5)}`, 'Whole');
-      const raw = await Raw.open(target.port);
-      await raw.send(`${method} /v1/items/${fresh} HTTP/1.1\r\nHost: a\r\n${more}Connection: close\r\n\r\n`);
-      await raw.closed;
+      await get(`/v1/items/${fresh}`, method, more);
       for (let again = 0; again < 2; again++) {
         const answer = await get(`/v1/items/${fresh}`);
         expect(answer.status).toBe(200);

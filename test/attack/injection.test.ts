@@ -1,26 +1,13 @@
 // Text that wants to be more than text: lines of the log, headers, prototypes, formulas, other fields.
 import { stripVTControlCharacters } from 'node:util';
-import type { Account } from '../support/api';
-import { Raw } from '../support/raw';
-import { Target } from '../support/target';
+import { attack } from '../support/target';
 
 const FORGED = '\r\n{"level":"error","event":"forged"}\r\n\u001b[2J\u001b]0;owned\u0007\u0085\u2028';
 
-let target: Target;
-let owner: Account;
+const scene = attack({ LOG_LEVEL: 'trace' });
 
-beforeAll(async () => {
-  target = await Target.start({ LOG_LEVEL: 'trace' });
-  owner = await target.api.createAccount();
-}, 60_000);
-
-afterAll(() => target.stop());
-
-async function post(path: string, body: string, type: string): Promise<{ status: number; text: string }> {
-  const headers = { authorization: `Bearer ${owner.token}`, 'content-type': type };
-  const answer = await fetch(`${target.service.url}${path}`, { method: 'POST', headers, body });
-  return { status: answer.status, text: await answer.text() };
-}
+const post = (path: string, body: string, type: string) =>
+  scene.target.ask('POST', path, { as: scene.owner, headers: { 'content-type': type }, body });
 
 describe('a prototype', () => {
   const reach = '{"isAdmin":true,"polluted":1}';
@@ -67,10 +54,10 @@ describe('a prototype', () => {
     ['in the header of a CSV', '/v1/items/import', '__proto__,sku,name\n{},a,b\n', 'text/csv'],
     ['in the header of a CSV, quoted', '/v1/items/import', '"constructor","sku","name"\n{},a,b\n', 'text/csv'],
   ])('%s is refused', async (_name, path, body, type) => {
-    const { status, text } = await target.withstands(() => post(path, body, type));
-    expect(status).toBeGreaterThanOrEqual(400);
-    expect(status).toBeLessThan(500);
-    expect(JSON.parse(text)).toMatchObject({ code: expect.any(String), status });
+    const answer = await scene.target.withstands(() => post(path, body, type));
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(answer.body).toMatchObject({ code: expect.any(String), status: answer.status });
   });
 
   it.each<[name: string, body: string, type: string]>([
@@ -82,13 +69,14 @@ describe('a prototype', () => {
       'application/x-ndjson',
     ],
   ])('%s costs that line', async (_name, body, type) => {
-    const { text } = await target.withstands(() => post('/v1/items/import', body, type));
-    expect(JSON.parse(text)).toMatchObject({ received: 1, rejected: 1, created: 0 });
+    const answer = await scene.target.withstands(() => post('/v1/items/import', body, type));
+    expect(answer.body).toMatchObject({ received: 1, rejected: 1, created: 0 });
   });
 
   it('as a mere word is one', async () => {
     const attributes = { toString: 'a', valueOf: 1, hasOwnProperty: true, prototype: null };
     const body = { sku: '__proto__', name: 'constructor', tags: ['__proto__'], attributes };
+    const { target, owner } = scene;
     const created = await target.api.request('POST', '/v1/items', { as: owner, body });
     expect(created).toMatchObject({ status: 201, body });
     for (const query of ['sku=__proto__', 'tag=__proto__', 'attr=toString:a', 'q=constructor'])
@@ -101,9 +89,8 @@ describe('a prototype', () => {
 
 it('what is said twice in an object counts once, by the last', async () => {
   const body = '{"sku":"TWICE","name":"First","name":"Last"}';
-  const { status, text } = await post('/v1/items', body, 'application/json');
-  expect([status, (JSON.parse(text) as { name: string }).name]).toEqual([201, 'Last']);
-  const hidden = await target.withstands(() =>
+  expect(await post('/v1/items', body, 'application/json')).toMatchObject({ status: 201, body: { name: 'Last' } });
+  const hidden = await scene.target.withstands(() =>
     post('/v1/items', '{"sku":"TWICE2","role":"admin","name":"a","role":"user"}', 'application/json'),
   );
   expect(hidden.status).toBe(422);
@@ -111,17 +98,11 @@ it('what is said twice in an object counts once, by the last', async () => {
 
 describe('the log', () => {
   it('has a line of its own for each event, whatever is said', async () => {
+    const { target, owner } = scene;
     const encoded = encodeURIComponent(FORGED.toWellFormed());
     const paths = [`/${encoded}`, `/v1/items/${encoded}`, `/v1/items/by-sku/${encoded}`, `/v1/items?q=${encoded}`];
-    for (const path of [
-      ...paths,
-      `/v1/items?${encoded}=1`,
-      `/v1/items?cursor=${encoded}`,
-      '/%0d%0a%1b[2J',
-      '/%zz%0a',
-    ]) {
-      await (await fetch(`${target.service.url}${path}`)).text();
-    }
+    for (const path of [...paths, `/v1/items?${encoded}=1`, `/v1/items?cursor=${encoded}`, '/%0d%0a%1b[2J', '/%zz%0a'])
+      await target.ask('GET', path);
     for (const name of ['User-Agent', 'X-Request-Id', 'Referer', 'X-Forwarded-For', 'Authorization', 'Idempotency-Key'])
       for (const value of [
         '\u001b[2J{"event":"forged"}',
@@ -130,9 +111,9 @@ describe('the log', () => {
         '{"event":"forged"}',
         '${jndi:ldap://a}',
       ]) {
-        const raw = await Raw.open(target.port);
-        const head = `GET /v1/users/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${name}: ${value}\r\n\r\n`;
-        const answers = await (await raw.send(head)).ended();
+        const answers = await target.write(
+          `GET /v1/users/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${name}: ${value}\r\n\r\n`,
+        );
         expect(answers).toHaveLength(1);
         expect(answers[0]?.headers['forged']).toBeUndefined();
         expect(answers[0]?.headers['x-request-id'] ?? '').not.toContain('forged');

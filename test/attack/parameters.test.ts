@@ -1,37 +1,19 @@
 // Queries and headers made to be expensive, or to mean something else: answered or refused, soon, and nothing changed.
-import type { Account } from '../support/api';
-import { Target } from '../support/target';
+import { type Asked, type Answered, attack } from '../support/target';
 
-let target: Target;
-let owner: Account;
+const scene = attack();
 let id: string;
 
 beforeAll(async () => {
-  target = await Target.start();
-  owner = await target.api.createAccount();
+  const { target, owner } = scene;
   const { body } = await target.api.request('POST', '/v1/items', { as: owner, body: { sku: 'LAMP', name: 'Lamp' } });
   ({ id } = body);
-}, 60_000);
+});
 
-afterAll(() => target.stop());
+const get = (path: string, headers?: Asked['headers']): Promise<Answered> => scene.target.ask('GET', path, { headers });
 
-interface Answered {
-  readonly status: number;
-  readonly code?: string;
-  readonly ms: number;
-}
-
-async function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answered> {
-  const startedAt = performance.now();
-  const answer = await fetch(`${target.service.url}${path}`, {
-    method,
-    headers,
-    ...(method === 'PATCH' && { body: '{"name":"Changed"}' }),
-  });
-  const text = await answer.text();
-  const { code } = (text && /json/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(text) : {}) as Answered;
-  return { status: answer.status, code, ms: performance.now() - startedAt };
-}
+/** As much of it as is expected. */
+const seen = ({ status, body }: Answered, expected: unknown[]) => [status, body?.code].slice(0, expected.length);
 
 describe('words to search for', () => {
   it.each([
@@ -61,7 +43,7 @@ describe('words to search for', () => {
   ])('%.20s… are searched for, soon', async (q) => {
     for (const path of ['/v1/items', '/v1/items/export']) {
       const query = new URLSearchParams({ q, ...(path === '/v1/items' && { count: 'exact' }) });
-      const { status, ms } = await target.withstands(() => ask(`${path}?${query.toString()}`));
+      const { status, ms } = await scene.target.withstands(() => get(`${path}?${query.toString()}`));
       expect(status).toBe(200);
       expect(ms).toBeLessThan(1_000);
     }
@@ -85,12 +67,8 @@ it.each([
     `attr=a:${word}`,
     `attr=${encodeURIComponent(text.replaceAll(':', ''))}:a`,
   ]) {
-    const { data } = await target.withstands(async () => {
-      const answer = await fetch(`${target.service.url}/v1/items?${query}&count=exact`);
-      expect([query, answer.status]).toEqual([query, 200]);
-      return (await answer.json()) as { data: unknown[] };
-    });
-    expect([query, data]).toEqual([query, []]);
+    const { status, body } = await scene.target.withstands(() => get(`/v1/items?${query}&count=exact`));
+    expect([query, status, body.data]).toEqual([query, 200, []]);
   }
 });
 
@@ -125,12 +103,13 @@ describe('other parameters', () => {
     ['a cursor of __proto__', 'cursor=__proto__', ...wrong],
     ['101 ids', `x=${'a,'.repeat(100)}`, ...wrong],
   ])('%s', async (_name, query, ...expected) => {
-    const answer = await target.withstands(() => ask(`/v1/items?${query}`));
-    expect([answer.status, answer.code].slice(0, expected.length)).toEqual(expected);
+    const answer = await scene.target.withstands(() => get(`/v1/items?${query}`));
+    expect(seen(answer, expected)).toEqual(expected);
     expect(answer.ms).toBeLessThan(1_000);
   });
 
   it('a cursor with one bit turned is refused, whichever', async () => {
+    const { target, owner } = scene;
     for (const sku of ['B', 'C', 'D'])
       await target.api.request('POST', '/v1/items', { as: owner, body: { sku, name: sku } });
     const cursor: string = (await target.api.get('/v1/items?limit=2')).body.page.next;
@@ -162,8 +141,8 @@ describe('headers', () => {
     ['5,000 proxies', { 'x-forwarded-for': '1.1.1.1,'.repeat(1_800) }, 200],
   ])('%s', async (_name, headers, ...expected) => {
     for (const path of ['/v1/items', `/v1/items/${id}`]) {
-      const answer = await target.withstands(() => ask(path, headers));
-      expect([answer.status, answer.code].slice(0, expected.length)).toEqual(expected);
+      const answer = await scene.target.withstands(() => get(path, headers));
+      expect(seen(answer, expected)).toEqual(expected);
     }
   });
 
@@ -174,22 +153,23 @@ describe('headers', () => {
     ['a merge that nobody knows', { 'content-type': 'application/json-patch+json' }, 415, 'unsupported_media_type'],
     ['a packed body', { 'content-encoding': 'gzip' }, 415, 'unsupported_media_type'],
   ])('of a write: %s', async (_name, more, status, code) => {
-    const headers = { authorization: `Bearer ${owner.token}`, 'content-type': 'application/json', ...more };
-    const answer = await target.withstands(() => ask(`/v1/items/${id}`, headers, 'PATCH'));
-    expect([answer.status, answer.code]).toEqual([status, code]);
+    const { target, owner: as } = scene;
+    const headers = { 'content-type': 'application/json', ...more };
+    const patch = () => target.ask('PATCH', `/v1/items/${id}`, { as, headers, body: '{"name":"Changed"}' });
+    expect(await target.withstands(patch)).toMatchObject({ status, body: { code } });
   });
 
   it('300 reads that wait for a write that never was are told so, and keep nobody waiting', async () => {
     const headers = { 'consistency-token': '9007199254740991' };
-    const answers = await target.withstands(
+    const answers = await scene.target.withstands(
       () =>
         Promise.all([
-          ask('/v1/items'),
-          ...Array.from({ length: 300 }, () => ask('/v1/items', headers)),
-          ask(`/v1/items/${id}`),
+          get('/v1/items'),
+          ...Array.from({ length: 300 }, () => get('/v1/items', headers)),
+          get(`/v1/items/${id}`),
         ]),
       // Of 300 requests in one packet.
-      100,
+      () => 100,
     );
     expect(answers.filter(({ status }) => status === 400)).toHaveLength(300);
     expect([answers[0]?.status, answers.at(-1)?.status]).toEqual([200, 200]);
@@ -198,8 +178,8 @@ describe('headers', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  const post = (key: string | string[], name = 'Once', as = owner) =>
-    target.api.request('POST', '/v1/items', {
+  const post = (key: string | string[], name = 'Once', as = scene.owner) =>
+    scene.target.api.request('POST', '/v1/items', {
       as,
       body: { sku: `once-${name}`, name },
       headers: { 'idempotency-key': key as string },
@@ -217,7 +197,7 @@ describe('an Idempotency-Key', () => {
   });
 
   it('of another user, or in SQL, is a key like any other', async () => {
-    const other = await target.api.createAccount();
+    const other = await scene.target.api.createAccount();
     const key = "'/**/OR/**/1=1--";
     const mine = await post(key, 'Mine');
     const theirs = await post(key, 'Theirs', other);

@@ -1,10 +1,9 @@
 // Requests whose end is a matter of opinion, sent to the service and through both proxies: nobody may see a second request in them.
-import { type Account } from '../support/api';
 import { describeWith } from '../support/programs';
 import { HOP, PROXIES, type Proxy } from '../support/proxies';
 import { Raw, type RawAnswer } from '../support/raw';
 import { digestOf } from '../support/refusal';
-import { Target } from '../support/target';
+import { attack } from '../support/target';
 
 /** What must not become a request: nothing has this path, so that its arrival can be counted. */
 const HIDDEN = 'GET /smuggled HTTP/1.1\r\nHost: a\r\nX: ';
@@ -12,15 +11,7 @@ const HIDDEN = 'GET /smuggled HTTP/1.1\r\nHost: a\r\nX: ';
 const ASKED = '(?!/health/ready)[^"]+';
 const NEXT = 'GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n';
 
-let target: Target;
-let owner: Account;
-
-beforeAll(async () => {
-  target = await Target.start();
-  owner = await target.api.createAccount();
-}, 60_000);
-
-afterAll(() => target.stop());
+const scene = attack();
 
 const BODY = '{"name":""}';
 const hex = (text: string) => text.length.toString(16);
@@ -89,7 +80,7 @@ const SHAPES: [name: string, headers: string, body: string][] = [
 ];
 
 const request = (headers: string, start = 'PUT /v1/items/by-sku/x HTTP/1.1') =>
-  `${start}\r\nHost: a\r\nAuthorization: Bearer ${owner.token}\r\nContent-Type: application/json\r\n${headers}\r\n`;
+  `${start}\r\nHost: a\r\nAuthorization: Bearer ${scene.owner.token}\r\nContent-Type: application/json\r\n${headers}\r\n`;
 
 /** Sends the shape and the next request behind it, until that is answered or the connection ends; gives what the service answered. */
 async function strike(port: number, text: string): Promise<RawAnswer[]> {
@@ -120,13 +111,13 @@ async function isClean(port: number): Promise<void> {
 
 function suite(port: () => number, isProxy: boolean): void {
   it.each(SHAPES)('%s', async (_name, headers, body) => {
-    const stored = await digestOf(target.api);
-    const arrived = await target.requests(ASKED);
+    const stored = await digestOf(scene.target.api);
+    const arrived = await scene.target.requests(ASKED);
     const answers = await strike(port(), request(headers) + body);
-    expect((await target.requests(ASKED)) - arrived).toBe(answers.length);
+    expect((await scene.target.requests(ASKED)) - arrived).toBe(answers.length);
     if (isProxy) for (const one of answers) expect(one.headers['x-request-id']).toMatch(HOP);
     await isClean(port());
-    expect(await digestOf(target.api)).toEqual(stored);
+    expect(await digestOf(scene.target.api)).toEqual(stored);
   });
 
   it.each([
@@ -135,7 +126,7 @@ function suite(port: () => number, isProxy: boolean): void {
     ['HEAD /v1/items HTTP/1.1', `Content-Length: ${HIDDEN.length}\r\n`],
   ])('a body of %s stays a body', async (start, headers) => {
     const raw = await Raw.open(port());
-    const hidden = await target.requests('unmatched');
+    const hidden = await scene.target.requests('unmatched');
     await raw.send(request(headers, start) + HIDDEN, NEXT);
     // The length that an answer to HEAD tells is of a body that never comes: what follows it can't be told from one.
     const expected = start.startsWith('HEAD') ? [400] : [400, 200];
@@ -143,17 +134,17 @@ function suite(port: () => number, isProxy: boolean): void {
     raw.close();
     expect(answers.slice(0, expected.length).map(({ status }) => status)).toEqual(expected);
     await isClean(port());
-    expect(await target.requests('unmatched')).toBe(hidden);
+    expect(await scene.target.requests('unmatched')).toBe(hidden);
   });
 }
 
-describe('directly', () => suite(() => target.port, false));
+describe('directly', () => suite(() => scene.target.port, false));
 
 for (const [program, start] of PROXIES)
   describeWith(program, `through ${program}`, (path) => {
     let proxy: Proxy;
     beforeAll(async () => {
-      proxy = await start(path, [target.port]);
+      proxy = await start(path, [scene.target.port]);
     });
     afterAll(() => proxy?.stop());
     suite(() => proxy.port, true);

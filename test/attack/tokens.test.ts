@@ -1,17 +1,8 @@
 // Access tokens that somebody has made: refused in the same words whatever is wrong with them, without a connection to the database.
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { Account } from '../support/api';
-import { Target } from '../support/target';
+import { attack } from '../support/target';
 
-let target: Target;
-let owner: Account;
-
-beforeAll(async () => {
-  target = await Target.start();
-  owner = await target.api.createAccount({ role: 'admin' });
-}, 60_000);
-
-afterAll(() => target.stop());
+const scene = attack({ role: 'admin' });
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const mine = generateKeyPairSync('ed25519');
@@ -20,7 +11,7 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const encode = (value: unknown) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
-const parts = () => owner.token.split('.') as [string, string, string];
+const parts = () => scene.owner.token.split('.') as [string, string, string];
 const header = () => JSON.parse(Buffer.from(parts()[0], 'base64url').toString()) as object;
 
 /** The owner's claims under another header and a signature of the attacker's. */
@@ -101,10 +92,13 @@ describe('refused', () => {
       () =>
         `${parts()[0]}.${parts()[1]}.${Buffer.from(parts()[2], 'base64url').toString('base64').replace(/=*$/, '==')}`,
     ],
-    ['a signature with padding', () => `${owner.token}==`],
-    ['a signature whose spare bits are set', () => owner.token.slice(0, -1) + spareBits(owner.token.slice(-1))],
-    ['other letters', () => owner.token.toUpperCase()],
-    ['two tokens in one', () => `${owner.token}.${owner.token}`],
+    ['a signature with padding', () => `${scene.owner.token}==`],
+    [
+      'a signature whose spare bits are set',
+      () => scene.owner.token.slice(0, -1) + spareBits(scene.owner.token.slice(-1)),
+    ],
+    ['other letters', () => scene.owner.token.toUpperCase()],
+    ['two tokens in one', () => `${scene.owner.token}.${scene.owner.token}`],
     ['15,000 letters', () => 'a'.repeat(15_000)],
     ['three parts of 5,000', () => `${'e'.repeat(5_000)}.${'e'.repeat(5_000)}.${'e'.repeat(5_000)}`],
     ['15,000 dots', () => '.'.repeat(15_000)],
@@ -115,32 +109,33 @@ describe('refused', () => {
       ['DELETE', '/v1/users/me'],
       ['GET', '/v1/users'],
     ] as const) {
-      const reply = await target.api.request(method, path, { headers });
+      const reply = await scene.target.api.request(method, path, { headers });
       expect(reply).toMatchObject({ status: 401, sql: 0, body: { code: 'invalid_token' } });
       expect(reply.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
     }
-    const status = await target.withstands(
-      async () => (await fetch(`${target.service.url}/v1/users/me`, { method: 'DELETE', headers })).status,
-    );
-    expect(status).toBe(401);
+    const deletion = () => scene.target.ask('DELETE', '/v1/users/me', { headers });
+    expect((await scene.target.withstands(deletion)).status).toBe(401);
   });
 });
 
 describe('not even looked at', () => {
   it.each<[name: string, headers: () => Record<string, string>]>([
-    ['a cookie', () => ({ cookie: `access_token=${owner.token}; Authorization=Bearer ${owner.token}` })],
-    ['a header of a proxy’s', () => ({ 'proxy-authorization': `Bearer ${owner.token}` })],
-    ['a header of another name', () => ({ 'x-access-token': owner.token, 'x-authorization': `Bearer ${owner.token}` })],
-    ['the word twice', () => ({ authorization: `Bearer Bearer ${owner.token}` })],
-    ['a list', () => ({ authorization: `Bearer ${owner.token}, Bearer ${owner.token}` })],
-    ['a parameter', () => ({ authorization: `Bearer token="${owner.token}"` })],
+    ['a cookie', () => ({ cookie: `access_token=${scene.owner.token}; Authorization=Bearer ${scene.owner.token}` })],
+    ['a header of a proxy’s', () => ({ 'proxy-authorization': `Bearer ${scene.owner.token}` })],
+    [
+      'a header of another name',
+      () => ({ 'x-access-token': scene.owner.token, 'x-authorization': `Bearer ${scene.owner.token}` }),
+    ],
+    ['the word twice', () => ({ authorization: `Bearer Bearer ${scene.owner.token}` })],
+    ['a list', () => ({ authorization: `Bearer ${scene.owner.token}, Bearer ${scene.owner.token}` })],
+    ['a parameter', () => ({ authorization: `Bearer token="${scene.owner.token}"` })],
     ['14,000 blanks', () => ({ authorization: `Bearer ${' '.repeat(14_000)}!` })],
     [
       'a user named by a proxy',
-      () => ({ 'x-forwarded-user': owner.id, 'x-remote-user': owner.id, 'x-user-id': owner.id }),
+      () => ({ 'x-forwarded-user': scene.owner.id, 'x-remote-user': scene.owner.id, 'x-user-id': scene.owner.id }),
     ],
   ])('%s', async (_name, headers) => {
-    const reply = await target.api.get('/v1/users/me', { headers: headers() });
+    const reply = await scene.target.api.get('/v1/users/me', { headers: headers() });
     expect(reply).toMatchObject({ status: 401, sql: 0, body: { code: 'login_required' } });
   });
 });

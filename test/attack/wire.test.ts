@@ -1,33 +1,14 @@
 // What arrives on the wire and is not an ordinary request: refused in so many words, or closed, and never waited for.
 import { randomBytes } from 'node:crypto';
-import { type Account } from '../support/api';
-import { bareTurnMs, MAX_TURN_MS } from '../support/loop-probe';
+import { bareTurnMs, maxTurnMs } from '../support/loop-probe';
 import { Raw, type RawAnswer } from '../support/raw';
-import { slowness } from '../support/slowness';
-import { Target } from '../support/target';
+import { attack } from '../support/target';
 
 const HOST = 'Host: a\r\n';
 
-let target: Target;
-let owner: Account;
-
-beforeAll(async () => {
-  target = await Target.start();
-  owner = await target.api.createAccount();
-}, 60_000);
-
-afterAll(() => target.stop());
+const scene = attack();
 
 const codeOf = ({ body }: RawAnswer): string | undefined => (JSON.parse(body || '{}') as { code?: string }).code;
-
-async function ask(text: string | Buffer, count = 1): Promise<RawAnswer[]> {
-  const raw = await Raw.open(target.port);
-  try {
-    return await (await raw.send(text)).until(count);
-  } finally {
-    raw.close();
-  }
-}
 
 describe('refused', () => {
   const malformed = [400, 'malformed_request'] as const;
@@ -73,7 +54,7 @@ describe('refused', () => {
       'unsupported_media_type',
     ],
   ])('%s', async (_name, text, status, code) => {
-    const answers = await target.withstands(() => ask(text));
+    const answers = await scene.target.withstands(() => scene.target.write(text, 1));
     expect(answers.map((one) => [one.status, codeOf(one)])).toEqual([[status, code]]);
     expect(answers[0]).toMatchObject({
       headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
@@ -95,7 +76,8 @@ describe('ordinary after all', () => {
     ['empty lines before it', `\r\n\r\nGET /health/live HTTP/1.1\r\n${HOST}\r\n`],
     ['a host with a port', 'GET /health/live HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n'],
   ])('%s', async (_name, text) => {
-    const answers = await target.withstands(() => ask(text, text.includes('100-continue') ? 2 : 1));
+    const count = text.includes('100-continue') ? 2 : 1;
+    const answers = await scene.target.withstands(() => scene.target.write(text, count));
     expect(answers.at(-1)).toMatchObject({ status: 200, body: '{"status":"ok"}' });
   });
 });
@@ -110,11 +92,11 @@ describe('a packet full of requests', () => {
     'of %s is cut off',
     async (line) => {
       // Node reads it to its end, whatever becomes of it.
-      const enoughMs = MAX_TURN_MS * slowness() + 2 * (await bareTurnMs(packetOf(line)));
-      const answers = await target.withstands(async () => {
-        const raw = await Raw.open(target.port);
-        return (await raw.send(packetOf(line))).ended();
-      }, enoughMs);
+      const bareMs = 2 * (await bareTurnMs(packetOf(line)));
+      const answers = await scene.target.withstands(
+        () => scene.target.write(packetOf(line)),
+        (turnMs) => maxTurnMs(turnMs - bareMs) + bareMs,
+      );
       expect(answers.length).toBeLessThanOrEqual(33);
       expect(answers.at(-1)).toMatchObject({ status: 400, headers: { connection: 'close' } });
       expect(codeOf(answers.at(-1) as RawAnswer)).toBe('malformed_request');
@@ -122,7 +104,7 @@ describe('a packet full of requests', () => {
   );
 
   it('of a few is answered in order', async () => {
-    const answers = await ask(
+    const answers = await scene.target.write(
       `GET /health/live HTTP/1.1\r\n${HOST}\r\nGET /none HTTP/1.1\r\n${HOST}\r\n`.repeat(10),
       20,
     );
@@ -131,7 +113,7 @@ describe('a packet full of requests', () => {
 });
 
 describe('what comes slowly', () => {
-  const json = () => `${HOST}Authorization: Bearer ${owner.token}\r\nContent-Type: application/json\r\n`;
+  const json = () => `${HOST}Authorization: Bearer ${scene.owner.token}\r\nContent-Type: application/json\r\n`;
   const post = (path = '/v1/items', type = 'json') =>
     `POST ${path} HTTP/1.1\r\n${json().replace('json', type)}Content-Length: 1000\r\n\r\n{`;
 
@@ -165,7 +147,7 @@ describe('what comes slowly', () => {
 
   it('is answered where it can be, and closed within 15 s', async () => {
     const slow = cases.map(async ([name, begin, drip, status, code]) => {
-      const raw = await Raw.open(target.port);
+      const raw = await Raw.open(scene.target.port);
       const openedAt = performance.now();
       await raw.send(begin());
       const dripping = setInterval(() => raw.socket.write(drip, () => undefined), 500);

@@ -1,29 +1,24 @@
 // Bodies that nothing reads: refused in front of everything, unless there is nothing in them.
 import type { OpenApiDocument } from '@app/http';
-import { TestApi } from '../support/api';
 import { operationsOf, requestsWith } from '../support/sample-requests';
 import { Raw } from '../support/raw';
-import { Target } from '../support/target';
+import { attack } from '../support/target';
 
-let target: Target;
-let api: TestApi;
+const scene = attack();
 let without: [method: string, path: string][];
 
 beforeAll(async () => {
-  target = await Target.start();
-  ({ api } = target);
-  const document = (await api.get('/openapi.json')).body as OpenApiDocument;
+  const document = (await scene.target.api.get('/openapi.json')).body as OpenApiDocument;
   without = operationsOf(document)
     .filter(([path, method]) => document.paths[path]?.[method]?.['requestBody'] === undefined)
     .map(([path, method]) => {
       const [sample] = requestsWith(document, path, method, 'x');
       return [method.toUpperCase(), sample?.url ?? path];
     });
-}, 60_000);
-afterAll(() => target.stop());
+});
 
 async function answerTo(start: string, headers: string, body: string): Promise<[status: number, code: string]> {
-  const raw = await Raw.open(target.port);
+  const raw = await Raw.open(scene.target.port);
   const next = 'GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n';
   await raw.send(`${start} HTTP/1.1\r\nHost: a\r\n${headers}\r\n${body}${next}`);
   const [first, second] = await raw.until(2);
@@ -42,17 +37,17 @@ it.each<[name: string, headers: string, body: string]>([
   ['that is a request', 'Content-Length: 34\r\n', 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n'],
 ])('a body %s is refused by every operation that declares none', async (_, headers, body) => {
   expect(without.length).toBeGreaterThan(15);
-  const hidden = await target.requests('unmatched');
+  const hidden = await scene.target.requests('unmatched');
   for (const [method, path] of without) {
     const answer = await answerTo(`${method} ${path}`, headers, body);
     expect({ method, path, answer }).toEqual({ method, path, answer: [400, 'unexpected_body'] });
   }
-  expect(await target.requests('unmatched')).toBe(hidden);
+  expect(await scene.target.requests('unmatched')).toBe(hidden);
 });
 
 it('a body is refused before it comes: nobody waits for what nothing reads', async () => {
   for (const [method, path] of without) {
-    const raw = await Raw.open(target.port);
+    const raw = await Raw.open(scene.target.port);
     await raw.send(
       `${method} ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n`,
     );

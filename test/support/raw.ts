@@ -51,12 +51,6 @@ export class Raw {
     return this.answers;
   }
 
-  /** Waits for the other side to end the connection. */
-  async ended(): Promise<RawAnswer[]> {
-    await this.closed;
-    return this.answers;
-  }
-
   close(): void {
     this.socket.destroy();
   }

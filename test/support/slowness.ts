@@ -19,3 +19,10 @@ export function slowness(): number {
   }
   return Math.max(1, least / ORDINARY);
 }
+
+/**
+ * Milliseconds that may be taken here for what takes `ms` on an ordinary core. What this core is worth is found out only where
+ * it matters, since that takes as long as a dozen requests.
+ * @param taken how long it took
+ */
+export const allowedMs = (ms: number, taken: number): number => (taken <= ms ? ms : ms * slowness());

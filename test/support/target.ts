@@ -1,12 +1,45 @@
 // The built service as a process of its own, on the database of a test: what attacks it does not share its event loop.
-import { TestApi } from './api';
-import { LoopProbe, MAX_TURN_MS } from './loop-probe';
+import { type Account, TestApi } from './api';
+import { LoopProbe, maxTurnMs } from './loop-probe';
+import { Raw, type RawAnswer } from './raw';
 import { freePort } from './redis';
 import { digestOf } from './refusal';
 import { Service } from './service';
-import { slowness } from './slowness';
 
 const SECRET = 'the secret of all who are attacked, of 32 bytes or more';
+
+export interface Asked {
+  readonly as?: Account;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Buffer;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed JSON body; undefined if there is none. */
+  readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- tests look into answers of every shape
+  readonly ms: number;
+}
+
+/** What a suite of attacks is about, from `beforeAll` on. */
+export interface Scene {
+  readonly target: Target;
+  readonly owner: Account;
+}
+
+/** Starts a service for all tests of a file, and an account that owns what is attacked. */
+export function attack({ role, ...environment }: NodeJS.ProcessEnv & { role?: 'admin' } = {}): Scene {
+  const scene = {} as { target: Target; owner: Account };
+  beforeAll(async () => {
+    scene.target = await Target.start(environment);
+    scene.owner = await scene.target.api.createAccount({ role });
+  }, 60_000);
+  // Undefined where it could not even be started.
+  afterAll(() => scene.target?.stop());
+  return scene;
+}
 
 export class Target {
   private constructor(
@@ -50,11 +83,6 @@ export class Target {
     return this.probe.longestTurnMs();
   }
 
-  /** The longest turn of something that is done. */
-  turnMsOf(work: () => Promise<unknown>, enoughMs = MAX_TURN_MS): Promise<number> {
-    return this.probe.turnMsOf(work, enoughMs);
-  }
-
   /** Requests that have arrived and were answered, of a route's template or of all; `unmatched` is what no route is there for. */
   async requests(route = '[^"]+'): Promise<number> {
     const metrics = await (await fetch(`http://127.0.0.1:${this.adminPort}/metrics`)).text();
@@ -64,13 +92,45 @@ export class Target {
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
-  /** Sends what must change nothing and keep nobody waiting; gives what came back. @param allowedMs of the event loop in one piece */
-  async withstands<Answer>(send: () => Promise<Answer>, allowedMs = MAX_TURN_MS * slowness()): Promise<Answer> {
+  /** Asks as a client of HTTP does. */
+  async ask(method: string, path: string, { as, headers, body }: Asked = {}): Promise<Answered> {
+    const startedAt = performance.now();
+    const answer = await fetch(`${this.service.url}${path}`, {
+      method,
+      headers: { ...(as && { authorization: `Bearer ${as.token}` }), ...headers },
+      body: body as string,
+    });
+    const text = await answer.text();
+    const isJson = /[/+]json/.test(answer.headers.get('content-type') ?? '') && text !== '';
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text,
+      body: isJson ? (JSON.parse(text) as unknown) : undefined,
+      ms: performance.now() - startedAt,
+    };
+  }
+
+  /** Sends these bytes on a connection of their own. @param count of the answers that are waited for; else, until the service ends it */
+  async write(bytes: string | Buffer, count = Infinity): Promise<RawAnswer[]> {
+    const raw = await Raw.open(this.port);
+    try {
+      return await (await raw.send(bytes)).until(count);
+    } finally {
+      raw.close();
+    }
+  }
+
+  /**
+   * Sends what must change nothing and keep nobody waiting; gives what came back.
+   * @param allowed milliseconds of the event loop in one piece
+   */
+  async withstands<Answer>(send: () => Promise<Answer>, allowed = maxTurnMs): Promise<Answer> {
     const before = await digestOf(this.api);
     const answers: Answer[] = [];
-    const turnMs = await this.turnMsOf(async () => answers.push(await send()), allowedMs);
+    const turnMs = await this.probe.turnMsOf(async () => answers.push(await send()), allowed);
     expect(await digestOf(this.api)).toEqual(before);
-    expect(turnMs).toBeLessThanOrEqual(allowedMs);
+    expect(turnMs).toBeLessThanOrEqual(allowed(turnMs));
     return answers.at(-1) as Answer;
   }
 }
