@@ -64,6 +64,12 @@ describe('another address', () => {
     }
   });
 
+  it('is confirmed within a day, or not at all', async () => {
+    const { ada, token } = await movingAccount();
+    await api.rows(sql`UPDATE mail_tokens SET expires_at = expires_at - interval '1 day' WHERE user_id = ${ada.id}`);
+    expect(await confirm(token)).toMatchObject({ status: 400, body: { code: 'invalid_verification_token' } });
+  });
+
   it('is answered alike if somebody has it, who gets no mail', async () => {
     const [ada, bob, eve] = [await api.createAccount(), await api.createAccount(), await api.createAccount()];
     const [taken, free] = [await move(ada, bob.email), await move(eve, newAddress())];

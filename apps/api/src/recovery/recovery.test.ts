@@ -99,7 +99,7 @@ describe('choosing a new password', () => {
     const tokens = ['unknown'];
     for (const account of [used, expired, moved, disabled]) tokens.push(await resetTokenOf(account as Account));
     await confirm(tokens[1] as string);
-    await api.rows(sql`UPDATE mail_tokens SET expires_at = now() WHERE user_id = ${expired?.id}`);
+    await api.rows(sql`UPDATE mail_tokens SET expires_at = expires_at - interval '1 h' WHERE user_id = ${expired?.id}`);
     await api.rows(sql`UPDATE users SET email = ${`moved.${moved?.email}`} WHERE id = ${moved?.id}`);
     await api.rows(sql`UPDATE users SET status = 'disabled' WHERE id = ${disabled?.id}`);
     const replies: object[] = [];
