@@ -165,7 +165,7 @@ describe('a route marked @PublicCache()', () => {
     const application = AppModule.with({ ...config, databaseUrl: database.url, jwtSecret, onUnfitDatabase });
     const feature = { module: Feature, controllers: [controller], providers: [Whoever] };
     const root = { module: Root, imports: [application, feature] };
-    const app = await NestFactory.create(root, createAdapter({ ...config, load: new Load() }), {
+    const app = await NestFactory.create(root, await createAdapter({ ...config, load: new Load() }), {
       logger: false,
       abortOnError: false,
     });

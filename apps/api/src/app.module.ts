@@ -1,17 +1,17 @@
-import { join } from 'node:path';
 import { type Answers, CachingModule } from '@app/caching';
 import type { Config } from '@app/config';
-import { DatabaseModule, type UnfitDatabase } from '@app/database';
+import type { UnfitDatabase } from '@app/database';
 import { HttpModule } from '@app/http';
 import { LimitsModule } from '@app/limits';
 import { MailModule } from '@app/mail';
-import { type Logger, TelemetryModule } from '@app/telemetry';
+import type { Logger } from '@app/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiKeysModule } from './api-keys/api-keys.module';
 import { AuthModule } from './auth/auth.module';
 import { FeedsModule } from './feeds/feeds.module';
 import { HealthModule } from './health/health.module';
 import { ItemsModule } from './items/items.module';
+import { databaseOf, telemetryOf } from './platform';
 import { RecoveryModule } from './recovery/recovery.module';
 import { UsersModule } from './users/users.module';
 
@@ -25,9 +25,6 @@ export interface Settings extends Config {
   readonly onUnfitDatabase: (error: UnfitDatabase) => void;
 }
 
-/** Remembered for each mebibyte of cache, beside which they take three tenths of one. */
-const CHANGES_PER_MEBIBYTE = 1_000;
-
 /** The table of contents: the platform first, then the features, one per line. */
 @Module({})
 export class AppModule {
@@ -35,20 +32,8 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        TelemetryModule.with({ logLevel: settings.logLevel, logger: settings.logger }),
-        DatabaseModule.with({
-          url: settings.databaseUrl,
-          directUrl: settings.databaseDirectUrl,
-          poolSize: settings.databasePool,
-          lanes: settings.databaseLanes,
-          isPrepared: settings.databasePrepared,
-          total: settings.databasePoolTotal,
-          migrate: settings.migrate,
-          migrations: join(__dirname, '../migrations'),
-          stalenessMs: settings.cacheStalenessMs,
-          rememberedChanges: settings.cacheMemoryMb * CHANGES_PER_MEBIBYTE,
-          onUnfit: settings.onUnfitDatabase,
-        }),
+        telemetryOf(settings),
+        databaseOf(settings, { stalenessMs: settings.cacheStalenessMs }),
         CachingModule.with({
           memoryMb: settings.cacheMemoryMb,
           redisUrl: settings.redisUrl,

@@ -11,7 +11,7 @@ import { AppModule, type Settings } from './app.module';
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
   const load = new Load();
   const answers = new Answers({ ...settings, load });
-  const adapter = createAdapter({ ...settings, load, front: answers.front });
+  const adapter = await createAdapter({ ...settings, load, front: answers.front });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...settings, answers }), adapter, {
     bodyParser: false,
     bufferLogs: true,
@@ -20,9 +20,9 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   app.useLogger(new NestLogger(app.get<Logger>(LOGGER)));
   setUpHttp(app, { ...settings, load });
   app.get(Drain).onBegin(() => (answers.isDraining = true));
-  docsRoutes(app.getHttpAdapter().getInstance(), {
+  await docsRoutes(app.getHttpAdapter().getInstance(), {
     title: API.title,
-    document: describeApi(app, API),
+    document: await describeApi(app, API),
   });
   if (settings.embedded) mailRoutes(app.getHttpAdapter().getInstance(), app.get(KeptMails));
   return app;

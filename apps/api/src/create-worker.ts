@@ -1,8 +1,9 @@
 import { createLogger, NestLogger } from '@app/telemetry';
 import { type INestApplicationContext, type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { AppModule, type Settings } from './app.module';
+import type { Settings } from './app.module';
 import { FeedsWorkerModule } from './feeds/feeds.worker.module';
+import { databaseOf, telemetryOf } from './platform';
 
 @Module({})
 class WorkerModule {
@@ -10,12 +11,19 @@ class WorkerModule {
     const { feedsConcurrency: concurrency, feedsAllow: allow } = settings;
     return {
       module: WorkerModule,
-      imports: [AppModule.with(settings), FeedsWorkerModule.with({ concurrency, allow })],
+      imports: [
+        telemetryOf(settings),
+        databaseOf(settings, { stalenessMs: null }),
+        FeedsWorkerModule.with({ concurrency, allow }),
+      ],
     };
   }
 }
 
-/** The same application without HTTP, and what reads feeds: at work as soon as it is there, for `worker.ts` and for every test. */
+/**
+ * Of the application what reads feeds, and no more: neither routes nor caches, which would be half of its memory. At work as soon
+ * as it is there, for `worker.ts` and for every test.
+ */
 export function createWorker(settings: Settings): Promise<INestApplicationContext> {
   const { logger = createLogger(settings) } = settings;
   return NestFactory.createApplicationContext(WorkerModule.with({ ...settings, logger }), {

@@ -28,8 +28,8 @@ export interface DatabaseSettings {
   readonly migrations: string;
   /** Run what is pending before serving; otherwise an unmigrated schema is refused. */
   readonly migrate: boolean;
-  /** Milliseconds: how long this process may show what somebody has changed. */
-  readonly stalenessMs: number;
+  /** Milliseconds: how long this process may show what somebody has changed. Null: it shows nothing, and follows no changes. */
+  readonly stalenessMs: number | null;
   /** Changed rows that this process remembers, so that it can tell whether what others have cached still holds. */
   readonly rememberedChanges: number;
   /** Called when a database that came late turns out to be unfit; the process should end with its message. */
@@ -48,7 +48,7 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(CONNECTION) private readonly connection: Connection,
     private readonly database: Database,
-    private readonly feed: ChangeFeed,
+    @Inject(ChangeFeed) private readonly feed: ChangeFeed | undefined,
     @Inject(SHARES) private readonly shares: Shares | undefined,
   ) {}
 
@@ -74,12 +74,14 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
           provide: ChangeFeed,
           inject: [Telemetry],
           useFactory: (telemetry: Telemetry) =>
-            new ChangeFeed({ source: new PostgresSource(directUrl, maxTags), telemetry, stalenessMs, maxTags }),
+            stalenessMs === null
+              ? undefined
+              : new ChangeFeed({ source: new PostgresSource(directUrl, maxTags), telemetry, stalenessMs, maxTags }),
         },
         {
           provide: Database,
           inject: [Telemetry, ChangeFeed],
-          useFactory: (telemetry: Telemetry, feed: ChangeFeed) =>
+          useFactory: (telemetry: Telemetry, feed: ChangeFeed | undefined) =>
             new Database(createDataSource({ url, poolSize: least, telemetry, migrations }), feed, lanes, isPrepared),
         },
         {
@@ -121,6 +123,6 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
     this.cleaning.forEach((stop) => stop());
     this.database.lanes.close();
     await this.shares?.end();
-    await Promise.all([this.feed.close(), this.connection.close()]);
+    await Promise.all([this.feed?.close(), this.connection.close()]);
   }
 }

@@ -2,8 +2,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { serverTiming } from '@app/telemetry';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { closeIdleConnections } from './idle-connections';
 import type { Load } from './load';
 import { isOneTooMany } from './pipelining';
@@ -34,7 +34,12 @@ export interface AdapterSettings {
   readonly front?: (...request: [...Parameters<RequestListener>, route: RequestListener]) => boolean;
 }
 
-export function createAdapter({ trustProxy, load, front }: AdapterSettings): FastifyAdapter {
+/** Loads the server: a process that answers no requests does without. */
+export async function createAdapter({ trustProxy, load, front }: AdapterSettings): Promise<FastifyAdapter> {
+  const [{ FastifyAdapter }, { LogController }] = await Promise.all([
+    import('@nestjs/platform-fastify'),
+    import('fastify'),
+  ]);
   return new FastifyAdapter({
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     genReqId: requestIdOf,

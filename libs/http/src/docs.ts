@@ -2,7 +2,6 @@
 import { createReadStream } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { dump } from 'js-yaml';
 import { INIT_SCRIPT, problemsPage, STYLE, swaggerPage } from './docs-pages';
 import type { OpenApiDocument } from './openapi';
 
@@ -31,11 +30,14 @@ export interface DocsSettings {
 }
 
 /** Each part written out where it is used; lines are as long as they come. */
-export const yamlOf = (document: OpenApiDocument): string => dump(document, { noRefs: true, lineWidth: -1 });
+export async function yamlOf(document: OpenApiDocument): Promise<string> {
+  const { dump } = await import('js-yaml');
+  return dump(document, { noRefs: true, lineWidth: -1 });
+}
 
-export function docsRoutes(fastify: FastifyInstance, { document, title }: DocsSettings): void {
+export async function docsRoutes(fastify: FastifyInstance, { document, title }: DocsSettings): Promise<void> {
   const json = JSON.stringify(document);
-  const yaml = yamlOf(document);
+  const yaml = await yamlOf(document);
   const assets = dirname(require.resolve('swagger-ui-dist/package.json'));
   const text = (url: string, type: string, body: string) =>
     fastify.get(url, (_request, reply) =>

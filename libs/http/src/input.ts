@@ -1,7 +1,8 @@
 // Checks what comes in against the class that describes it, and refuses all faults at once by name.
 import type { ArgumentMetadata, PipeTransform, Type } from '@nestjs/common';
-import { validateSync, type ValidationError } from 'class-validator';
+import type { ValidationError } from 'class-validator';
 import { pointerToken } from './compound-rules';
+import { errorsByDecorators } from './decorated';
 import { fieldsOf, nameClass, togetherIn } from './fields';
 import type { InputError } from './problem';
 import { malformedBody, refuseBody, refuseParameters } from './problems';
@@ -79,7 +80,7 @@ function faultsOf(type: Type<object>, given: Input): Fault[] {
     for (const one of field.faults(instance[name]))
       faults.push({ ...one, at: `/${pointerToken(name)}${one.at ?? ''}` });
   faults.push(...faultsBetween(togetherIn(type), instance));
-  for (const error of validateSync(instance, { forbidUnknownValues: false })) faults.push(...faultsOfError(error));
+  for (const error of errorsByDecorators(type, instance)) faults.push(...faultsOfError(error));
   return faults;
 }
 

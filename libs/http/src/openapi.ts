@@ -1,6 +1,5 @@
 // Makes the OpenAPI 3.1 document from what the controllers declare: complete, with every status, header and problem.
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { classNamed, nameClass, schemaOf } from './fields';
 import { headerParameters, type OpenApiParameter, queryParameters } from './openapi-parameters';
 import { operationNamed, type OperationConfig } from './operation';
@@ -46,7 +45,8 @@ export interface ApiDescription {
 }
 
 /** The document of an application whose modules are loaded; needs neither a database nor a listening server. */
-export function describeApi(app: INestApplication, api: ApiDescription): OpenApiDocument {
+export async function describeApi(app: INestApplication, api: ApiDescription): Promise<OpenApiDocument> {
+  const { DocumentBuilder, SwaggerModule } = await import('@nestjs/swagger');
   const builder = new DocumentBuilder().setOpenAPIVersion('3.1.0').setTitle(api.title).setVersion(api.version);
   for (const [name, description] of Object.entries(api.tags)) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build(), {

@@ -1,6 +1,7 @@
 // One decorator an operation: what it demands, reads and answers, enforced at run time and stated in the API document.
 import { applyDecorators, HttpCode, type Type, UseGuards, UseInterceptors } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
+// Without the server, which a process that answers no requests need not load.
+import { RouteConfig } from '@nestjs/platform-fastify/decorators/route-config.decorator.js';
 import { nameClass } from './fields';
 import { IdempotencyInterceptor } from './idempotency';
 import type { LimitName } from './limits';

@@ -30,10 +30,10 @@ export const runOpenapi: Command = async (args) => {
 async function documents(): Promise<Record<string, string>> {
   const config = { ...loadConfig(NOWHERE), databaseUrl: NOWHERE.DATABASE_URL, jwtSecret: NOWHERE.JWT_SECRET };
   const app = await createApp({ ...config, logger: createLogger({ logLevel: 'silent' }), onUnfitDatabase: fail });
-  const document = describeApi(app, API);
+  const document = await describeApi(app, API);
   return {
     'openapi.json': `${JSON.stringify(document, null, 2)}\n`,
-    'openapi.yaml': yamlOf(document),
+    'openapi.yaml': await yamlOf(document),
     'problems.md': problemsTable(),
   };
 }

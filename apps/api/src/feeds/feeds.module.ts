@@ -1,19 +1,17 @@
 import { Module } from '@nestjs/common';
-import { ItemsModule } from '../items/items.module';
 import { FeedsController } from './feeds.controller';
 import { FeedJobsController } from './feeds.jobs.controller';
 import { JobEvents } from './feeds.jobs.events';
-import { FeedJobsRepository } from './feeds.jobs.repository';
 import { FeedJobs } from './feeds.jobs.service';
 import { FeedsRepository } from './feeds.repository';
-import { FeedRunsRepository } from './feeds.runs.repository';
+import { FeedRunsModule } from './feeds.runs.module';
 import { FeedsService } from './feeds.service';
 
 @Module({
-  imports: [ItemsModule],
+  imports: [FeedRunsModule],
   // A fixed path goes before one with a parameter.
   controllers: [FeedJobsController, FeedsController],
-  providers: [FeedJobs, FeedJobsRepository, FeedRunsRepository, FeedsRepository, FeedsService, JobEvents],
-  exports: [FeedJobs, FeedJobsRepository, FeedRunsRepository, FeedsService],
+  providers: [FeedJobs, FeedsRepository, FeedsService, JobEvents],
+  exports: [FeedJobs, FeedsService],
 })
 export class FeedsModule {}

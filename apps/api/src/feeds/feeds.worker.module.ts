@@ -1,7 +1,7 @@
 import { OutboundModule } from '@app/outbound';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ItemsModule } from '../items/items.module';
-import { FeedsModule } from './feeds.module';
+import { ItemsIntakeModule } from '../items/items.intake.module';
+import { FeedRunsModule } from './feeds.runs.module';
 import { FEEDS_CONCURRENCY, FeedsWorker } from './feeds.worker.service';
 
 export interface FeedsWorkerSettings {
@@ -11,13 +11,13 @@ export interface FeedsWorkerSettings {
   readonly allow: readonly string[];
 }
 
-/** What a worker has beyond the application: it calls suppliers. */
+/** What a worker does: it calls suppliers. */
 @Module({})
 export class FeedsWorkerModule {
   static with({ concurrency, allow }: FeedsWorkerSettings): DynamicModule {
     return {
       module: FeedsWorkerModule,
-      imports: [FeedsModule, ItemsModule, OutboundModule.with({ concurrency, allow })],
+      imports: [FeedRunsModule, ItemsIntakeModule, OutboundModule.with({ concurrency, allow })],
       providers: [{ provide: FEEDS_CONCURRENCY, useValue: concurrency }, FeedsWorker],
     };
   }

@@ -98,6 +98,8 @@ const GOODS = KINDS.map((kind) => ({
 
 /** The item every example of the API document shows: the first of the generated ones. */
 export const DEMO_ITEM: DemoItem = demoItem(1);
+/** Of the account that owns the demo items; written out, so that items know nothing of passwords and sessions. */
+export const DEMO_OWNER_ID = '01941f29-7c00-7a3b-9c4d-5e6f70819203';
 
 /** Items 1 to `count`, ids ascending. */
 export function* demoItems(count: number): Generator<DemoItem> {

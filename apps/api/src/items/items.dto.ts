@@ -15,9 +15,8 @@ import {
   Together,
   wholeNumber,
 } from '@app/http';
-import { DEMO_USER } from '../users/users.service';
 import type { Item } from './item.entity';
-import { DEMO_ITEM } from './items.demo';
+import { DEMO_ITEM, DEMO_OWNER_ID } from './items.demo';
 
 export type Attributes = Item['attributes'];
 
@@ -130,7 +129,7 @@ export class ItemView {
   @Field(attributes, example('attributes'))
   attributes!: Attributes;
 
-  @Field(identifier(), { example: DEMO_USER.id })
+  @Field(identifier(), { example: DEMO_OWNER_ID })
   ownerId!: string;
 
   @Field(version, { description: 'Grows with each change.', example: 1 })

@@ -9,15 +9,14 @@ import { ItemsController } from './items.controller';
 import { ItemsExport } from './items.export';
 import { ItemsExportRepository } from './items.export.repository';
 import { ItemsImport } from './items.import';
-import { ItemsImportRepository } from './items.import.repository';
-import { ItemsIntake } from './items.intake.service';
+import { ItemsIntakeModule } from './items.intake.module';
 import { ItemsLists } from './items.lists';
 import { ItemsRepository } from './items.repository';
 import { ItemsService } from './items.service';
 import { ItemsTransferController } from './items.transfer.controller';
 
 @Module({
-  imports: [UsersModule],
+  imports: [ItemsIntakeModule, UsersModule],
   controllers: [ItemsController, ItemsBatchController, ItemsTransferController],
   providers: [
     DemoItems,
@@ -26,13 +25,11 @@ import { ItemsTransferController } from './items.transfer.controller';
     ItemsExport,
     ItemsExportRepository,
     ItemsImport,
-    ItemsImportRepository,
-    ItemsIntake,
     ItemsLists,
     ItemsOneByOne,
     ItemsRepository,
     ItemsService,
   ],
-  exports: [ItemsIntake, ItemsService],
+  exports: [ItemsService],
 })
 export class ItemsModule {}
