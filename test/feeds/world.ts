@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@app/embedded-postgres';
 import { Client } from 'pg';
 import { Service } from '../support/service';
@@ -12,7 +11,6 @@ import { spawnWorker } from '../support/worker';
 
 const ADMIN = { email: 'admin@floodgate.example', password: 'a password of this check only' };
 const SETTINGS = { shared_preload_libraries: 'pg_stat_statements' };
-const LOOK_MS = 50;
 
 export interface Job {
   readonly id: string;
@@ -82,11 +80,12 @@ export class World {
   /** The job when it is over, by the clock of the database. */
   async refresh(feedIds: readonly string[]): Promise<Job & { readonly ms: number }> {
     const { id } = await this.ask<Job>('POST', '/v1/feeds/refresh', JSON.stringify({ feedIds }));
-    for (;;) {
-      const job = await this.ask<Job>('GET', `/v1/jobs/${id}`);
-      if (job.state === 'done') return { ...job, ms: Date.parse(job.finishedAt) - Date.parse(job.createdAt) };
-      await delay(LOOK_MS);
-    }
+    // Told of by events, as whoever waits is to be: asking for hundreds of outcomes again and again would be a load of its own.
+    const headers = { authorization: `Bearer ${this.token}` };
+    await (await fetch(`${this.service.url}/v1/jobs/${id}/events`, { headers })).text();
+    const job = await this.ask<Job>('GET', `/v1/jobs/${id}`);
+    if (job.state !== 'done') throw new Error(`The events of a job that is ${job.state} have ended.`);
+    return { ...job, ms: Date.parse(job.finishedAt) - Date.parse(job.createdAt) };
   }
 
   /** While a worker runs that reads so many feeds at the same time. */

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { type Config, loadConfig } from '@app/config';
 import { Database } from '@app/database';
 import { type AdminServer, Metrics, startAdminServer, Telemetry } from '@app/telemetry';
@@ -15,8 +15,8 @@ const STOP_MS = 10_000;
 const isBesideService = process.connected;
 
 async function start(): Promise<void> {
-  // A service on the same machine comes first.
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  // A service on the same machine comes first; whoever has started the worker may have put it further back already.
+  setPriority(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
   const config = loadConfig();
   const resources = await openResources(config, fail);
   const leave = async (error: unknown): Promise<never> => {

@@ -92,11 +92,12 @@ export class FeedReading {
   /** Anew at each attempt: what an earlier one has brought is found unchanged. */
   private async read({ bytes, contentType }: Received): Promise<void> {
     const { ownerId, id, format } = this.run;
-    const source = this.tools.intake.open(ownerId, id);
+    const { intake } = this.tools;
+    const source = intake.open(ownerId, id);
     this.source = source;
     try {
       for await (const batch of rowBatches(
-        { bytes, ...(contentType && { contentType }) },
+        { bytes: intake.inTurn(source, bytes), ...(contentType && { contentType }) },
         { format, columns: ITEM_COLUMNS },
       ))
         for (const row of batch) {

@@ -12,6 +12,10 @@ const CHUNK_BYTES = 512 * 1024;
 /** The most that a line can become. */
 const ROW_BYTES = 2 * MAX_RECORD_BYTES;
 
+/** Buffers that wait for the next chunk: each is large enough to outlive many that are small, and an import needs no more at a time. */
+const MAX_SPARE = 6;
+const spare: Buffer[] = [];
+
 const ID_BYTES = 16;
 /** For so many ids at once, because a draw of 16 bytes costs as much as it does to check a row. */
 const RANDOM_BYTES = 256 * ID_BYTES;
@@ -21,7 +25,7 @@ const SERVER_OWNED = new Set(ITEM_FIELDS.filter((name) => !fieldsOf(NewItem).has
 
 /** The rows of one statement, as a JSON array; in a buffer, since a thousand strings would outlive the young generation. */
 export class Chunk {
-  private readonly buffer = Buffer.allocUnsafe(CHUNK_BYTES + ROW_BYTES);
+  private buffer = spare.pop() ?? Buffer.allocUnsafe(CHUNK_BYTES + ROW_BYTES);
   private bytes = 0;
   /** How many there are. */
   rows = 0;
@@ -42,7 +46,15 @@ export class Chunk {
   toJson(): Buffer {
     return this.buffer.subarray(0, this.bytes + this.buffer.write(']', this.bytes));
   }
+
+  /** Nobody reads what `toJson()` gave any more: the buffer is another's from now on. */
+  release(): void {
+    if (spare.length < MAX_SPARE) spare.push(this.buffer);
+    this.buffer = NOTHING;
+  }
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** Makes the rows of one import out of its lines. */
 export class Rows {

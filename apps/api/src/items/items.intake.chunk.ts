@@ -6,12 +6,14 @@ import type { ItemsSource } from './items.intake.source';
 export class SharedChunk {
   /** Resolves when its rows are written, or have failed; never rejects. */
   readonly settled: Promise<void>;
-  settle: () => void = () => undefined;
+  /** It has waited long enough for rows of others. */
+  isDue = false;
+  private settle: () => void = () => undefined;
   private readonly rows = new Chunk();
   private readonly skus = new Set<string>();
   private readonly places: { source: ItemsSource; line: number }[] = [];
 
-  constructor() {
+  constructor(readonly ownerId: string) {
     this.settled = new Promise((resolve) => (this.settle = resolve));
   }
 
@@ -28,6 +30,12 @@ export class SharedChunk {
     this.rows.add({ ...row, line: this.places.length });
     this.places.push({ source, line: row.line });
     this.skus.add(row.sku);
+  }
+
+  /** Its rows are written, or have failed. */
+  end(): void {
+    this.rows.release();
+    this.settle();
   }
 
   toJson(): Buffer {

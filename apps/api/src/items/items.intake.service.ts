@@ -1,8 +1,8 @@
-import { Gate } from '@app/http';
 import { Injectable } from '@nestjs/common';
 import { MANY } from './items.import';
 import { type ImportOutcome, type ImportRow, ItemsImportRepository } from './items.import.repository';
 import { SharedChunk } from './items.intake.chunk';
+import { IntakeSlots } from './items.intake.slots';
 import { ItemsSource } from './items.intake.source';
 
 export { ITEM_COLUMNS } from './items.csv';
@@ -13,8 +13,10 @@ export type { ItemsSource } from './items.intake.source';
 const WRITERS = 2;
 /** Chunks that wait for a writer; whoever has a row for another one waits, and reads no further. */
 const MAX_WAITING = 2;
-/** A chunk that is not full waits so long for rows of others. */
+/** A chunk that is not full waits so long for rows of others, and longer while no writer is free. */
 const GATHERING_MS = 25;
+/** Sources whose bytes are made rows at the same time; what the others have waits as bytes. */
+const READING = 16;
 const LOCK_MS = 10_000;
 
 /** What a transaction has done for a source. */
@@ -24,15 +26,20 @@ export interface Written {
   readonly updated: number;
 }
 
-/** Rows of hundreds of sources at the same time, in statements of a thousand: what waits is bounded by the chunks, not by the sources. */
+/**
+ * Rows of hundreds of sources at the same time, in statements of a thousand: what waits is bounded by the chunks, not by the sources.
+ * A few sources at a time are read, so that a chunk has rows of few: each of them costs the statement that counts a row.
+ */
 @Injectable()
 export class ItemsIntake {
-  private readonly writers = new Gate('imports', WRITERS, Infinity);
   /** By owner. */
   private readonly filling = new Map<string, SharedChunk>();
-  private waiting = 0;
-  private roomMade = Promise.resolve();
-  private makeRoom = (): void => undefined;
+  private readonly waiting: SharedChunk[] = [];
+  private writing = 0;
+  private readonly slots = new IntakeSlots(READING);
+  private opened = 0;
+  /** Called when there is room for another chunk. */
+  private blocked: (() => void)[] = [];
   private changes = 0;
   private record: (written: readonly Written[]) => Promise<void> = () => Promise.resolve();
 
@@ -45,7 +52,19 @@ export class ItemsIntake {
 
   /** Its items will belong to the owner; those of others it does not touch. */
   open(ownerId: string, key: string): ItemsSource {
-    return new ItemsSource(ownerId, key, (source, row) => this.take(source, row));
+    return new ItemsSource(ownerId, key, this.opened++, (source, row) => this.take(source, row));
+  }
+
+  /** The same bytes, each part of them when it is the source's turn to be read; while its server keeps it waiting it has no turn. */
+  async *inTurn(source: ItemsSource, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const part of bytes) {
+      const leave = await this.slots.enter(source.rank);
+      try {
+        yield part;
+      } finally {
+        leave();
+      }
+    }
   }
 
   /** Items of this owner are not in stock from now on. @returns how many were */
@@ -64,51 +83,68 @@ export class ItemsIntake {
     const { ownerId } = source;
     for (;;) {
       const chunk = this.filling.get(ownerId);
-      if (chunk?.has(row.sku)) this.send(ownerId, chunk);
-      else if (chunk || this.waiting < MAX_WAITING) return this.put(source, row, chunk ?? this.begin(ownerId));
-      else await this.roomMade;
+      const isRoom = this.waiting.length < MAX_WAITING;
+      if (chunk && !chunk.has(row.sku)) return this.put(source, row, chunk);
+      if (!isRoom) await new Promise<void>((goOn) => this.blocked.push(goOn));
+      else if (chunk) this.send(chunk);
+      else return this.put(source, row, this.begin(ownerId));
     }
   }
 
   private put(source: ItemsSource, row: ImportRow, chunk: SharedChunk): SharedChunk {
     chunk.add(source, row);
-    if (chunk.isFull) this.send(source.ownerId, chunk);
+    if (chunk.isFull) this.send(chunk);
     return chunk;
   }
 
   private begin(ownerId: string): SharedChunk {
-    const chunk = new SharedChunk();
+    const chunk = new SharedChunk(ownerId);
     this.filling.set(ownerId, chunk);
-    setTimeout(() => this.send(ownerId, chunk), GATHERING_MS);
+    setTimeout(() => {
+      chunk.isDue = true;
+      this.write();
+    }, GATHERING_MS);
     return chunk;
   }
 
-  private send(ownerId: string, chunk: SharedChunk): void {
-    if (this.filling.get(ownerId) !== chunk) return;
-    this.filling.delete(ownerId);
-    if (++this.waiting === MAX_WAITING) this.roomMade = new Promise((resolve) => (this.makeRoom = resolve));
-    void this.writers.run(async () => {
-      if (this.waiting-- === MAX_WAITING) this.makeRoom();
-      await this.write(ownerId, chunk);
-    });
+  /** It gets no more rows. */
+  private send(chunk: SharedChunk): void {
+    this.filling.delete(chunk.ownerId);
+    this.waiting.push(chunk);
+    this.write();
+  }
+
+  /** As many chunks as there are writers. */
+  private write(): void {
+    while (this.writing < WRITERS) {
+      const chunk = this.waiting.shift() ?? [...this.filling.values()].find(({ isDue }) => isDue);
+      if (!chunk) return;
+      if (this.filling.get(chunk.ownerId) === chunk) this.filling.delete(chunk.ownerId);
+      if (this.waiting.length < MAX_WAITING) for (const goOn of this.blocked.splice(0)) goOn();
+      this.writing++;
+      void this.upsertAll(chunk).then(() => {
+        this.writing--;
+        this.write();
+      });
+    }
   }
 
   /** Never rejects. A row that the database refuses costs its own source only. */
-  private async write(ownerId: string, chunk: SharedChunk): Promise<void> {
+  private async upsertAll(chunk: SharedChunk): Promise<void> {
     const sources = chunk.sources();
     try {
-      await this.upsert(ownerId, chunk);
+      await this.upsert(chunk);
     } catch (error) {
       if (sources.length === 1) sources[0]?.fail(error as Error);
       else
-        for (const source of sources) await this.upsert(ownerId, chunk, source).catch((own: Error) => source.fail(own));
+        for (const source of sources) await this.upsert(chunk, source).catch((own: Error) => source.fail(own));
     }
     for (const source of sources) source.leave(chunk);
-    chunk.settle();
+    chunk.end();
   }
 
-  private async upsert(ownerId: string, chunk: SharedChunk, source?: ItemsSource): Promise<void> {
-    const caller = { id: ownerId, isAdmin: false };
+  private async upsert(chunk: SharedChunk, source?: ItemsSource): Promise<void> {
+    const caller = { id: chunk.ownerId, isAdmin: false };
     const outcome = await this.rows.upsert(caller, chunk.toJson(), {
       lockMs: LOCK_MS,
       ...(source && { only: chunk.placesOf(source) }),

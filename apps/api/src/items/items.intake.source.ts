@@ -10,6 +10,9 @@ interface Passage {
   readonly settled: Promise<void>;
 }
 
+/** Rows of one source that go before the first ones of a later one, so that a long one keeps no others waiting. */
+const ROUND = 1_000;
+
 /** One of many that bring rows at the same time. Its report grows while it does. */
 export class ItemsSource {
   readonly report = new ItemImportReport();
@@ -22,12 +25,21 @@ export class ItemsSource {
   private readonly chunks = new Set<Passage>();
   private failure?: Error;
 
-  /** @param key tells whoever opened it which one it is */
+  /**
+   * @param key tells whoever opened it which one it is
+   * @param serial grows from one that was opened to the next
+   */
   constructor(
     readonly ownerId: string,
     readonly key: string,
+    private readonly serial: number,
     private readonly pass: (source: ItemsSource, row: ImportRow) => Promise<Passage>,
   ) {}
+
+  /** Lower is earlier: those with fewer thousands of rows, and of these the one that was opened first. */
+  get rank(): number {
+    return Math.floor(this.report.received / ROUND) * 2 ** 32 + this.serial;
+  }
 
   /** Resolves when there is room for the next one; a line that is wrong is reported. */
   async add(record: LineRecord): Promise<void> {
