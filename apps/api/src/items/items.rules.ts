@@ -5,7 +5,7 @@ export const MAX_ATTRIBUTES = 64;
 /** As JSON, in UTF-8: their words must fit into a tsvector, which has at most 1 MiB and is some times as long as its text. */
 export const MAX_ATTRIBUTES_BYTES = 128 * 1024;
 
-/** A character as `\\u001f`, and what stands around a key, a number or a literal. */
+/** A character as `\u001f`, and what stands around a key, a number or a literal. */
 const MOST_BYTES = { character: 6, entry: 32 } as const;
 
 /** Without making the JSON, which costs as much as all other checks of a row: no attributes are longer than this says. */
