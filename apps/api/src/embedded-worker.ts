@@ -4,12 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const RESTART_MS = 1_000;
-/**
- * Of V8, as `npm run worker` has them: a small young generation, and an old one that is collected when it has grown by half. With
- * 2 MiB instead of 4, or without the second, rows that wait for the database become old garbage, which lies about until it is as
- * much as all the rest.
- */
-const EXEC_ARGV = ['--max-semi-space-size=4', '--max-old-space-size=1024'];
+/** As `npm run worker` has it: a small young generation, but not the smallest, which would make rows that wait for the database old. */
+const EXEC_ARGV = ['--max-semi-space-size=4'];
 
 export interface EmbeddedWorker {
   /** Resolves when the process has ended. */
