@@ -6,8 +6,11 @@ export const TEST_FILES = ['**/*.{test,spec,fixture}.ts', '{test,libs/*/test}/**
 /** A file has each category whose pattern it matches: its layer, and the role that its suffix says. */
 const categories = [
   { category: 'start', pattern: 'apps/api/src/{main,worker,cli}.ts' },
-  { category: 'assembly', pattern: ['apps/api/src/!(main|worker|cli|app.module).ts', 'apps/api/src/commands/**'] },
-  { category: 'contents', pattern: 'apps/api/src/app.module.ts' },
+  {
+    category: 'assembly',
+    pattern: ['apps/api/src/!(main|worker|cli|app.module|platform).ts', 'apps/api/src/commands/**'],
+  },
+  { category: 'contents', pattern: 'apps/api/src/{app.module,platform}.ts' },
   { category: 'feature', pattern: 'apps/api/src/!(commands)/**/*', capture: ['feature'] },
   { category: 'migration', pattern: 'apps/api/migrations/*' },
   { category: 'bench', pattern: 'apps/bench/src/**' },

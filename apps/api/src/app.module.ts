@@ -1,29 +1,18 @@
-import { type Answers, CachingModule } from '@app/caching';
-import type { Config } from '@app/config';
-import type { UnfitDatabase } from '@app/database';
+import { CachingModule } from '@app/caching';
 import { HttpModule } from '@app/http';
 import { LimitsModule } from '@app/limits';
 import { MailModule } from '@app/mail';
-import type { Logger } from '@app/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ApiKeysModule } from './api-keys/api-keys.module';
 import { AuthModule } from './auth/auth.module';
 import { FeedsModule } from './feeds/feeds.module';
 import { HealthModule } from './health/health.module';
 import { ItemsModule } from './items/items.module';
-import { databaseOf, telemetryOf } from './platform';
+import { databaseOf, type Settings, telemetryOf } from './platform';
 import { RecoveryModule } from './recovery/recovery.module';
 import { UsersModule } from './users/users.module';
 
-/** What the application needs to know before its first module. */
-export interface Settings extends Config {
-  readonly databaseUrl: string;
-  readonly jwtSecret: string;
-  readonly logger?: Logger;
-  /** The answer cache that the HTTP server has in front of its router. */
-  readonly answers?: Answers;
-  readonly onUnfitDatabase: (error: UnfitDatabase) => void;
-}
+export type { Settings } from './platform';
 
 /** The table of contents: the platform first, then the features, one per line. */
 @Module({})

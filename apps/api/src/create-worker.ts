@@ -1,9 +1,8 @@
 import { createLogger, NestLogger } from '@app/telemetry';
 import { type INestApplicationContext, type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { Settings } from './app.module';
 import { FeedsWorkerModule } from './feeds/feeds.worker.module';
-import { databaseOf, telemetryOf } from './platform';
+import { databaseOf, type Settings, telemetryOf } from './platform';
 
 @Module({})
 class WorkerModule {

@@ -111,9 +111,7 @@ export class ItemsImport {
 
   private async write(caller: Principal, chunk: Chunk, report: ItemImportReport): Promise<void> {
     if (chunk.isEmpty) return;
-    const { created, updated, refused } = await this.rows
-      .upsert(caller, chunk.toJson())
-      .finally(() => chunk.release());
+    const { created, updated, refused } = await this.rows.upsert(caller, chunk.toJson()).finally(() => chunk.release());
     report.created += created.length;
     report.updated += updated.length;
     report.unchanged += chunk.rows - created.length - updated.length - refused.length;

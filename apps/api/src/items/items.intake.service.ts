@@ -136,8 +136,7 @@ export class ItemsIntake {
       await this.upsert(chunk);
     } catch (error) {
       if (sources.length === 1) sources[0]?.fail(error as Error);
-      else
-        for (const source of sources) await this.upsert(chunk, source).catch((own: Error) => source.fail(own));
+      else for (const source of sources) await this.upsert(chunk, source).catch((own: Error) => source.fail(own));
     }
     for (const source of sources) source.leave(chunk);
     chunk.end();

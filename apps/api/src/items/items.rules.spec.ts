@@ -15,8 +15,11 @@ const attributesOf = (bytes: number, character: string): Record<string, string> 
   return made;
 };
 
-it.each(['x', 'ä', '€', '😀', '\u001f', '\ud800'])('attributes may have so many bytes as JSON, and no more: %j', (one) => {
-  expect(faultsBetween(item(attributesOf(MAX_ATTRIBUTES_BYTES, one)))).toEqual([]);
-  const [fault] = faultsBetween(item(attributesOf(MAX_ATTRIBUTES_BYTES + 1, one)));
-  expect(fault).toMatchObject({ code: 'too_long', at: '/attributes' });
-});
+it.each(['x', 'ä', '€', '😀', '\u001f', '\ud800'])(
+  'attributes may have so many bytes as JSON, and no more: %j',
+  (one) => {
+    expect(faultsBetween(item(attributesOf(MAX_ATTRIBUTES_BYTES, one)))).toEqual([]);
+    const [fault] = faultsBetween(item(attributesOf(MAX_ATTRIBUTES_BYTES + 1, one)));
+    expect(fault).toMatchObject({ code: 'too_long', at: '/attributes' });
+  },
+);
