@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { DEMO_ITEM, demoItems } from './items.demo';
+import { DEMO_USER } from '../users/users.service';
+import { DEMO_ITEM, DEMO_OWNER_ID, demoItems } from './items.demo';
 
 const items = [...demoItems(5_000)];
 
@@ -10,6 +11,10 @@ describe('demo items', () => {
       .digest('hex');
 
     expect(digest).toBe('ffd737a837c773c566fb6a33c01d7934769e465c6c5155a31713d5f1bb4eb14d');
+  });
+
+  it('belong to the demo account', () => {
+    expect(DEMO_OWNER_ID).toBe(DEMO_USER.id);
   });
 
   it('do not depend on how many are asked for', () => {
