@@ -82,6 +82,24 @@ describe('ordinary after all', () => {
   });
 });
 
+describe('a body that breaks off', () => {
+  it.each(['application/json', 'application/x-www-form-urlencoded', 'application/x-ndjson', 'text/plain'])(
+    'harms nobody else: %s',
+    async (type) => {
+      const { target, owner } = scene;
+      const path = type === 'application/x-ndjson' ? '/v1/items/import' : '/v1/items';
+      const head = `POST ${path} HTTP/1.1\r\n${HOST}Authorization: Bearer ${owner.token}\r\nContent-Type: ${type}\r\n`;
+      for (const end of ['destroy', 'end', 'resetAndDestroy'] as const) {
+        const raw = await Raw.open(target.port);
+        await raw.send(`${head}Content-Length: 100\r\n\r\n{"sku":`);
+        raw.socket[end]();
+        await raw.closed;
+        expect(await target.ask('GET', '/health/live')).toMatchObject({ status: 200 });
+      }
+    },
+  );
+});
+
 describe('a packet full of requests', () => {
   const packetOf = (line: string): string => {
     const one = `${line}\r\n${HOST}\r\n`;

@@ -71,12 +71,16 @@ function received(payload: Readable, maxBytes: number, refuse: () => never): Pro
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let isOver = false;
     const take = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (bytes > maxBytes) end(refuse);
       else chunks.push(chunk);
     };
     const end = (outcome: () => Buffer): void => {
+      // Of an error, an end and a close the first counts: a second refusal would be nobody's, and end the process.
+      if (isOver) return;
+      isOver = true;
       clearTimeout(timer);
       // What still comes is read and thrown away.
       payload.off('data', take).resume();
