@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const CREATE_WORKER = join(__dirname, '../../dist/apps/api/src/create-worker.js');
 /** Packages of the server, of its documents, of caches, mails and accounts. */
 const LEFT_OUT = [
-  ...['fastify', '@nestjs/swagger', 'yaml', 'class-validator', '@redis/client'],
+  ...['fastify', '@nestjs/swagger', 'js-yaml', 'class-validator', '@redis/client'],
   ...['cache-manager', 'nodemailer', '@node-rs/argon2', '@zxcvbn-ts/language-common', 'rate-limiter-flexible'],
 ];
 const SCRIPT = `
