@@ -120,6 +120,31 @@ for (const [program, start] of PROXIES)
       expect(first.arrivals).toHaveLength(6);
     });
 
+    it.each(['GET', 'POST', 'PUT'])('a %s is refused in our words where nobody listens', async (method) => {
+      await proxy.stop();
+      proxy = await start(path, await Promise.all([freePort(), freePort(), freePort()]));
+      for (let n = 0; n < 6; n++) {
+        const { status, headers, body } = await ask(proxy.port, { path: '/', method });
+        expect([status, headers['content-type']]).toEqual([503, 'application/problem+json']);
+        expect(JSON.parse(body)).toMatchObject({ status: 503, code: 'not_ready' });
+      }
+    });
+
+    it.each(['GET', 'POST', 'PUT'])('a %s finds them when all have failed a moment ago', async (method) => {
+      let failures = 0;
+      for (const one of upstreams) {
+        let left = 3;
+        one.answer = (request, response) => {
+          if (left === 0) return response.end('ok');
+          left--;
+          failures++;
+          return request.socket.resetAndDestroy();
+        };
+      }
+      while (failures < 9) await ask(proxy.port, { path: '/' }).catch(() => undefined);
+      for (let n = 0; n < 3; n++) expect((await ask(proxy.port, { path: '/', method })).status).toBe(200);
+    });
+
     if (program === 'haproxy')
       it('all are asked while none is ready, since they may know an answer', async () => {
         for (const one of upstreams) one.isReady = false;

@@ -42,7 +42,8 @@ export const startNginx: StartProxy = (path, instances, { cache, tls } = {}) =>
   start((folder, { port, tlsPort }) => {
     cpSync(join(DEPLOY, 'nginx'), folder, { recursive: true });
     const site = (name: string, text: string): void => writeFileSync(join(folder, 'site', name), text);
-    site('instances.conf', instances.map((one) => `server 127.0.0.1:${one} max_fails=3 fail_timeout=5s;\n`).join(''));
+    const lines = (rest: string): string => instances.map((one) => `server 127.0.0.1:${one} ${rest};\n`).join('');
+    site('instances.conf', lines('max_fails=3 fail_timeout=5s') + lines('backup max_fails=0'));
     site(
       'listen.conf',
       tls

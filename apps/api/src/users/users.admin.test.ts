@@ -54,7 +54,7 @@ describe('the list', () => {
     insert([
       { email: 'jean-luc.picard@fleet.example', name: 'Captain of the Ship', role: 'admin' },
       { email: 'bev@fleet.example', name: 'Beverly O’Crusher', status: 'disabled' },
-      { email: 'data@fleet.example', name: 'Soong_Type AB/12' },
+      { email: 'data@fleet.example', name: 'Soong_Type AB/90210' },
       { email: 'yrsa@iceland.example', name: 'Þórunn Ýrsa' },
     ]),
   );
@@ -71,7 +71,7 @@ describe('the list', () => {
       email: 'data@fleet.example',
       emailVerified: false,
       pendingEmail: null,
-      displayName: 'Soong_Type AB/12',
+      displayName: 'Soong_Type AB/90210',
       role: 'user',
       status: 'active',
       version: 1,
@@ -81,6 +81,7 @@ describe('the list', () => {
     expect(others.map(({ email }: Account) => email)).toEqual(['bev@fleet.example', 'jean-luc.picard@fleet.example']);
   });
 
+  // Words that no random id begins with, since the addresses of other accounts are made of such.
   it.each<[q: string, emails: string[]]>([
     ['PIC', ['jean-luc.picard@fleet.example']],
     ['jean-luc.pic', ['jean-luc.picard@fleet.example']],
@@ -90,7 +91,7 @@ describe('the list', () => {
     ['hip', []],
     ['O’Cru', ['bev@fleet.example']],
     ['type ab', ['data@fleet.example']],
-    ['12', ['data@fleet.example']],
+    ['90210', ['data@fleet.example']],
     ['þóR', ['yrsa@iceland.example']],
     ['---', []],
     [`fleet' | 'x`, []],
