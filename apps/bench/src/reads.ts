@@ -56,6 +56,7 @@ const page: Read = {
   status: 200,
   asks: () => [{ path: PAGE }],
   rivals: nestCaches,
+  isLong: true,
 };
 const pageGzip: Read = {
   name: 'page-gzip',
