@@ -81,7 +81,6 @@ describe('the list', () => {
     expect(others.map(({ email }: Account) => email)).toEqual(['bev@fleet.example', 'jean-luc.picard@fleet.example']);
   });
 
-  // Words that no random id begins with, since the addresses of other accounts are made of such.
   it.each<[q: string, emails: string[]]>([
     ['PIC', ['jean-luc.picard@fleet.example']],
     ['jean-luc.pic', ['jean-luc.picard@fleet.example']],
