@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { type JWTPayload, SignJWT } from 'jose';
 import { AccessTokens } from './auth.tokens';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -20,4 +21,36 @@ it('remembers the tokens that it has seen last, and no more of them than it may'
   const again = await tokens.verify(issued[0] as string);
   expect(again).toEqual(subjects[0]);
   expect(again).not.toBe(subjects[0]);
+});
+
+describe('a genuine signature of our key', () => {
+  const seconds = Math.floor(Date.now() / 1_000);
+  const claims = { iss: 'floodgate', aud: 'floodgate-api', sub: 'a', gen: 1, sid: 'b', jti: 'c', iat: seconds };
+
+  const looked = async (more: JWTPayload, header: object) => {
+    const asked: string[] = [];
+    const verifier = (id: string) => keys.verifier().finally(() => asked.push(id));
+    const token = await new SignJWT({ ...claims, exp: seconds + 600, ...more })
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'key', ...header })
+      .sign(privateKey);
+    return { subject: await new AccessTokens({ ...keys, verifier }).verify(token), asked };
+  };
+
+  it('is accepted', async () => {
+    expect(await looked({}, {})).toMatchObject({ subject: { id: 'a' }, asked: ['key'] });
+  });
+
+  it.each<[name: string, claims: JWTPayload, header?: object]>([
+    ['of somebody else', { iss: 'https://issuer.example' }],
+    ['of nobody', { iss: undefined }],
+    ['for somebody else', { aud: 'another-api' }],
+    ['for nobody', { aud: undefined }],
+    ['for us and somebody else', { aud: ['floodgate-api', 'another-api'] }],
+    ['that is over', { exp: seconds - 1 }],
+    ['without an end', { exp: undefined }],
+    ['of another type', {}, { typ: 'JWT' }],
+    ['of no type', {}, { typ: undefined }],
+  ])('%s is refused, and nobody asked for the key', async (_, more, header = {}) => {
+    expect(await looked(more, header)).toEqual({ subject: undefined, asked: [] });
+  });
 });

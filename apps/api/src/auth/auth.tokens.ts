@@ -67,9 +67,6 @@ export class AccessTokens {
       // The algorithm is ours to choose, never the token's.
       const { payload } = await jwtVerify<Claims>(token, key, {
         algorithms: [ALGORITHM],
-        typ: TYPE,
-        issuer: ISSUER,
-        audience: AUDIENCE,
         requiredClaims: ['sub', 'gen', 'sid', 'iat', 'exp', 'jti'],
       });
       const subject = { id: payload.sub, tokenGeneration: payload.gen, sessionId: payload.sid };
@@ -87,7 +84,10 @@ export class AccessTokens {
   }
 }
 
-/** The key that a token names, if it says of itself what a valid one would. */
+/**
+ * The key that a token names, if it is of our kind, by us, for us, and not over. This is the only place where these are checked: they
+ * are read from the bytes that are signed, and count for nothing until that key has verified them.
+ */
 function keyIdOf(token: string): string | undefined {
   if (!isSpelledAsIssued(token)) return undefined;
   try {
