@@ -168,6 +168,16 @@ it('takes one at once of an account, and others of others', async () => {
   expect((await importing(linesOf('more', 1))).status).toBe(200);
 });
 
+it('takes one of two that an account sends in the same moment', async () => {
+  const two = [connect(), connect()];
+  for (const [n, { client }] of two.entries()) client.write(linesOf(`twin${n}`, 1));
+  const refused = await Promise.race(two.map(({ answer }) => answer));
+  expect(refused).toMatchObject({ status: 503, body: { code: 'busy' } });
+  for (const { client } of two) client.end();
+  const answers = await Promise.all(two.map(({ answer }) => answer));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 503]);
+});
+
 it('stops when the client is gone, and gives its connection back', async () => {
   const { client } = connect({ 'content-length': 100_000_000 });
   client.write(linesOf('gone', 2_500));

@@ -57,14 +57,14 @@ export class ItemsImport {
   ): Promise<ItemImportReport> {
     // Two are for two accounts: nobody keeps everybody else from importing.
     if (this.importing.has(caller.id)) busy('This account is importing already; wait until that is done.');
-    await this.gate.run(async () => {
-      this.importing.add(caller.id);
-      try {
-        await this.writeAll(caller, format === 'csv' ? csvRecords(bytes, ITEM_COLUMNS) : ndjsonRecords(bytes), report);
-      } finally {
-        this.importing.delete(caller.id);
-      }
-    });
+    // Before anything is waited for: the next may come in the same moment.
+    this.importing.add(caller.id);
+    try {
+      const records = format === 'csv' ? csvRecords(bytes, ITEM_COLUMNS) : ndjsonRecords(bytes);
+      await this.gate.run(() => this.writeAll(caller, records, report));
+    } finally {
+      this.importing.delete(caller.id);
+    }
     report.errors.sort((a, b) => a.line - b.line);
     if (report.created + report.updated >= MANY) this.settle();
     return report;
