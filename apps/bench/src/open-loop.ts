@@ -26,6 +26,7 @@ interface Target {
 
 export const openLoopReads: Scenario = {
   name: 'latency',
+  isLong: true,
   title: 'hot items by id at fixed rates, the same for all',
   run: async (world, options) => {
     const reply = await scout(world);

@@ -20,6 +20,7 @@ const BOTTOM = `page ${DEEP - PAGES + 1} to ${DEEP}`;
 
 export const deepPages: Scenario = {
   name: 'deep-page',
+  isLong: true,
   title: `pages of ${ROWS} by cursor, one connection, uncached: page ${DEEP} beside page 1`,
   run: async (world, options) => {
     const { url } = await largeTable(world, Math.max(options.rows, 2 * ROWS * DEEP));

@@ -40,6 +40,7 @@ export const uncachedReads: Scenario = {
 
 export const uncachedAlone: Scenario = {
   name: 'uncached-alone',
+  isLong: true,
   title: 'the same over one connection: what gathering costs when there is nothing to gather',
   run: async (world, options) => {
     const summaries = await measure(world, { ...options, connections: 1 }, 'uncached-alone');
