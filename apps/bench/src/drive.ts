@@ -6,6 +6,7 @@ import { cpuSecondsOf } from './machine';
 import type { Staleness } from './scenario';
 import type { Source } from './shots';
 import type { Round } from './summary';
+import { refuseFailures } from './wrk';
 
 export interface Drive {
   readonly url: string;
@@ -45,9 +46,7 @@ export async function drive(name: string, directory: string, plan: Drive, mostRe
   writeFileSync(file, JSON.stringify(plan));
   const output = await run({ command: process.execPath, args: [join(__dirname, 'driver.js'), file] });
   const result = JSON.parse(/^RESULT (.+)$/m.exec(output)?.[1] ?? '') as DriveResult;
-  const { failed, refused, wrongStatus, requests } = result;
-  if (failed > 0 || refused > mostRefused * requests)
-    throw new Error(`${name}: ${refused} of ${requests} answers were refusals (${wrongStatus}), and ${failed} failed.`);
+  refuseFailures(name, result, mostRefused);
   return result;
 }
 
