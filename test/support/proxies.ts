@@ -42,8 +42,12 @@ export const startNginx: StartProxy = (path, instances, { cache, tls } = {}) =>
   start((folder, { port, tlsPort }) => {
     cpSync(join(DEPLOY, 'nginx'), folder, { recursive: true });
     const site = (name: string, text: string): void => writeFileSync(join(folder, 'site', name), text);
-    const lines = (rest: string): string => instances.map((one) => `server 127.0.0.1:${one} ${rest};\n`).join('');
-    site('instances.conf', lines('max_fails=3 fail_timeout=5s') + lines('backup max_fails=0'));
+    const shipped = readFileSync(join(folder, 'site/instances.conf'), 'utf8');
+    const portOf = (n: string): number => instances[(Number(n) - 1) % instances.length] as number;
+    site(
+      'instances.conf',
+      shipped.replace(/:300([123])\b/g, (_, n: string) => `:${portOf(n)}`),
+    );
     site(
       'listen.conf',
       tls
