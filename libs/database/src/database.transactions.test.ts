@@ -135,6 +135,37 @@ describe('transaction()', () => {
     await log.database.transaction(work, { isolation: 'SERIALIZABLE' });
     expect([attempts, told.length, await stored()]).toEqual([2, 1, [1, 5]]);
   });
+
+  /** Stays idle until PostgreSQL ends the session; `whileNobodyHears` the process stands still, and sends before it listens. */
+  async function idle(whileNobodyHears: boolean): Promise<void> {
+    const rows = await log.database.rows<{ pid: number }>(sql`
+      SELECT pg_backend_pid() AS pid, set_config('idle_in_transaction_session_timeout', '50', true)`);
+    if (whileNobodyHears) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    else while (await isThere(rows[0]?.pid));
+  }
+  const isThere = async (pid?: number): Promise<boolean> =>
+    (await other.query(`SELECT FROM pg_stat_activity WHERE pid = $1`, [pid])).rows.length > 0;
+
+  it.each([true, false])(
+    'that PostgreSQL undid while the process stood still is repeated (%p)',
+    async (standsStill) => {
+      let attempts = 0;
+      const work = async (): Promise<void> => {
+        await insert(2);
+        if (++attempts === 1) await idle(standsStill);
+        await insert(3);
+      };
+      await log.database.transaction(work);
+      expect([attempts, told.length, await stored(), await poolIsClean()]).toEqual([2, 1, [1, 2, 3], true]);
+    },
+  );
+
+  it('that stays idle each time fails at the second', async () => {
+    let attempts = 0;
+    const work = log.database.transaction(async () => (attempts++, idle(true)));
+    expect(await work.catch(failureOf)).toEqual({ kind: 'conflict', sqlState: '25P03' });
+    expect([attempts, told, await poolIsClean()]).toEqual([2, [], true]);
+  });
 });
 
 describe('savepoint()', () => {

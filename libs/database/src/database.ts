@@ -101,7 +101,8 @@ export class Database {
 
   /**
    * Runs the work in one transaction, which every repository and `rows()` called from it joins; a nested call joins too.
-   * Serialization failures and deadlocks are retried up to three times with jitter, so the work must be repeatable.
+   * Serialization failures and deadlocks are retried up to three times with jitter, and once what PostgreSQL undid while
+   * this process was frozen: the work must be repeatable.
    */
   async transaction<T>(work: (first: FirstRows) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     if (this.ambient.get()) return work(await this.oneByOne(options.first));
@@ -171,6 +172,8 @@ export class Database {
       });
       lifetime()?.assertGoesOn();
       return { result, xid: await transaction.commit() };
+    } catch (error) {
+      throw transaction.causeOf(error);
     } finally {
       await transaction.end();
     }

@@ -40,8 +40,10 @@ const SYSTEM_ERRORS = new Set([
 const UNAVAILABLE = /^(08...|57P0.|53300)$/;
 const UNFIT = /^(28...|3D000)$/;
 const VIOLATION = /^23...$/;
-const CONFLICT = new Set(['40001', '40P01']);
-const TIMEOUT = new Set(['57014', '55P03', '25P03', '25P04']);
+/** PostgreSQL has undone a transaction whose next statement did not come in time: this process was frozen, or very busy. */
+export const IDLE_IN_TRANSACTION = '25P03';
+const CONFLICT = new Set(['40001', '40P01', IDLE_IN_TRANSACTION]);
+const TIMEOUT = new Set(['57014', '55P03', '25P04']);
 
 /** The meaning of an error thrown by `pg`, by TypeORM or by this library; undefined when it is none of theirs. */
 export function failureOf(error: unknown): DatabaseFailure | undefined {

@@ -2,6 +2,7 @@
 import type { PoolClient, QueryResult, QueryResultRow } from 'pg';
 import type { Sql } from 'sql-template-tag';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { failureOf } from './failures';
 import { allow } from './patience';
 import { severalAtOnce } from './several-at-once';
 
@@ -33,11 +34,15 @@ interface RunnerState {
 
 export class Transaction {
   private readonly last: Sql[] = [];
+  private lost?: Error;
+  private readonly noteLoss = (error: Error): void => void (this.lost ??= error);
 
   private constructor(
     readonly runner: QueryRunner,
     readonly client: PoolClient,
-  ) {}
+  ) {
+    client.on('error', this.noteLoss);
+  }
 
   /** Connected, and not begun yet; whatever happens, `end()` gives the connection back. */
   static async connect(dataSource: DataSource): Promise<Transaction> {
@@ -71,10 +76,16 @@ export class Transaction {
     return xid === null ? undefined : Number(xid);
   }
 
+  /** The connection tells why it ended when no statement waits; the next statement would fail only because it has. */
+  causeOf(error: unknown): unknown {
+    return failureOf(error)?.kind === 'unavailable' ? (this.lost ?? error) : error;
+  }
+
   /** Undoes what was not committed. */
   async end(): Promise<void> {
     if (this.runner.isTransactionActive) await this.runner.rollbackTransaction().catch(() => undefined);
     allow(this.client, undefined);
+    this.client.off('error', this.noteLoss);
     await this.runner.release();
   }
 
