@@ -2,13 +2,9 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Asked } from '../support/load';
 
-export interface Asked {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
+export type { Asked };
 
 export interface Outcome {
   /** Milliseconds, ascending. */
@@ -60,6 +56,20 @@ export class OpenLoop {
     return { latencies: latenciesOf(seen), statuses, seen };
   }
 
+  /** Callers that ask again as soon as they are answered, to see how much can be had. @returns answers a second of status 2xx */
+  async most(next: (n: number) => Asked, callers: number, seconds: number): Promise<number> {
+    const endsAt = performance.now() + seconds * 1_000;
+    let [count, answered] = [0, 0];
+    const caller = async (): Promise<void> => {
+      while (performance.now() < endsAt) {
+        const { status } = await this.ask(next(count++));
+        if (status >= 200 && status < 300) answered++;
+      }
+    };
+    await Promise.all(Array.from({ length: callers }, caller));
+    return answered / seconds;
+  }
+
   /**
    * Opens all connections, as a balancer keeps them open: libuv accepts one in a turn of the event loop (since 1.45), so that callers
    * who connect for each request would measure how many turns an overloaded loop has.
@@ -69,9 +79,9 @@ export class OpenLoop {
     await Promise.all(asks);
   }
 
-  async ask({ method, path, headers, body }: Asked): Promise<Pick<Seen, 'status' | 'retryAfter'>> {
+  async ask({ path, body, ...how }: Asked): Promise<Pick<Seen, 'status' | 'retryAfter'>> {
     try {
-      const sent = request(new URL(path, this.url), { agent: this.agent, method, headers });
+      const sent = request(new URL(path, this.url), { agent: this.agent, ...how });
       sent.end(body);
       const [answer] = (await once(sent, 'response')) as [IncomingMessage];
       answer.resume();

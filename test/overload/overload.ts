@@ -7,7 +7,7 @@ import { Service } from '../support/service';
 
 const CALM_PER_SECOND = 40;
 const CACHED_PER_SECOND = 40;
-/** Callers that ask again as soon as they are answered, to see how much can be had. */
+/** Of a closed loop. */
 const CALLERS = 16;
 const ITEMS = 5_000;
 
@@ -57,9 +57,9 @@ export async function overload(factor: number, seconds: number): Promise<Overloa
     const cached = (): Asked => ({ method: 'GET', path: `/v1/items/${data[0]?.id}` });
     await loop.connect();
     await reader.run(cached, CACHED_PER_SECOND, 1);
-    await closed(loop, next, 2);
+    await loop.most(next, CALLERS, 2);
     const calm = await loop.run(next, CALM_PER_SECOND, seconds);
-    const peak = await closed(loop, next, seconds);
+    const peak = await loop.most(next, CALLERS, seconds);
     const before = residentMib(service);
     const reading = reader.run(cached, CACHED_PER_SECOND, seconds);
     const { seen } = await loop.run(next, Math.round(peak * factor), seconds);
@@ -88,15 +88,4 @@ export async function overload(factor: number, seconds: number): Promise<Overloa
     await service.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** @returns answers a second */
-async function closed(loop: OpenLoop, next: () => Asked, seconds: number): Promise<number> {
-  const endsAt = performance.now() + seconds * 1_000;
-  let answered = 0;
-  const caller = async (): Promise<void> => {
-    while (performance.now() < endsAt) if ((await loop.ask(next())).status === 200) answered++;
-  };
-  await Promise.all(Array.from({ length: CALLERS }, caller));
-  return answered / seconds;
 }

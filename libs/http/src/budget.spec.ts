@@ -35,6 +35,22 @@ it('lets fewer in when they take longer than usual, down to the least, and more 
   expect(budget.limit).toBeGreaterThan(12);
 });
 
+it('lets fewer in than its least, and sooner, while the event loop is late', () => {
+  let lateness = 0;
+  const budget = new Budget('read', { ...OPTIONS, min: 12, minLate: 4 }, () => lateness);
+  let now = drive(budget, { ms: 10, callers: 8, forMs: 1_000, from: 0 });
+  now = drive(budget, { ms: 30, callers: 1_000, forMs: 2_000, from: now });
+  expect(budget.limit).toBe(64);
+  now = drive(budget, { ms: 90, callers: 1_000, forMs: 2_000, from: now });
+  expect(budget.limit).toBe(12);
+  lateness = 6;
+  now = drive(budget, { ms: 30, callers: 1_000, forMs: 2_000, from: now });
+  expect(budget.limit).toBe(4);
+  lateness = 0;
+  drive(budget, { ms: 90, callers: 1_000, forMs: 200, from: now });
+  expect(budget.limit).toBe(12);
+});
+
 it('takes a slow moment for no overload, however slow it is and however often it comes', () => {
   const budget = new Budget('read', OPTIONS);
   let now = drive(budget, { ms: 10, callers: 8, forMs: 1_000, from: 0 });

@@ -2,6 +2,8 @@
 
 export interface BudgetOptions {
   readonly min: number;
+  /** The least while the event loop is late: whoever is let in would only wait for the others, and with him all who are not. */
+  readonly minLate?: number;
   /** Where it begins, and what it returns to while little is going on. */
   readonly calm: number;
   readonly max: number;
@@ -19,6 +21,10 @@ const STANDING = 400;
 
 /** So many times its usual time may a request take on average. */
 const TOLERANCE = 4;
+/** While the event loop is late. */
+const TOLERANCE_LATE = 2;
+/** Milliseconds; later than this, even what costs nothing is answered late. */
+const LATE = 5;
 const MOST_SHRINKING = 0.5;
 const GROWTH = 0.25;
 const RETURN = 0.25;
@@ -57,6 +63,7 @@ export class Budget {
   constructor(
     readonly name: string,
     private readonly options: BudgetOptions,
+    private readonly latenessAt: (now: number) => number = () => 0,
   ) {
     this.limit = options.calm;
   }
@@ -93,8 +100,9 @@ export class Budget {
   }
 
   private adapt(now: number): void {
-    const { min, calm, max } = this.options;
-    const gradient = (TOLERANCE * this.samples) / this.stretch;
+    const { min, minLate, calm, max } = this.options;
+    const isLate = minLate !== undefined && this.latenessAt(now) > LATE;
+    const gradient = ((isLate ? TOLERANCE_LATE : TOLERANCE) * this.samples) / this.stretch;
     if (gradient >= 1 || now - this.windowEndsAt > STANDING) this.wellAt = now;
     if (gradient < 1 && this.samples >= MIN_SAMPLES)
       this.limit *= now - this.wellAt < STANDING ? 1 : Math.max(MOST_SHRINKING, gradient);
@@ -102,7 +110,7 @@ export class Budget {
     // And what is slow has not ended yet: as acknowledgements do for TCP, only ends make room for more.
     else if (gradient >= 1 && this.most > this.limit / 2) this.limit += Math.min(this.limit, this.samples) * GROWTH;
     else if (gradient >= 1) this.limit += (calm - this.limit) * RETURN;
-    this.limit = Math.max(min, Math.min(max, this.limit));
+    this.limit = Math.max(isLate ? minLate : min, Math.min(max, this.limit));
     const seconds = Math.min(1, (now - this.windowEndsAt + WINDOW) / 1_000);
     for (const usual of this.usual.values()) {
       const mean = usual.sum / usual.count;

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Metrics, Telemetry } from '@app/telemetry';
 import type { FastifyInstance } from 'fastify';
 import { Budget } from './budget';
+import { Lateness } from './lateness';
 import { limitOf } from './limits';
 import type { OperationConfig } from './operation';
 import { Problem } from './problem';
@@ -11,8 +12,8 @@ import { newRequestId } from './request-id';
 import { SAFE_HEADERS } from './security-headers';
 import { sendText, takesText } from './text-answer';
 
-/** Fewer would leave connections to the database idle; many more wait for each other. */
-const SOME = { min: 16, calm: 128, max: 512 } as const;
+/** Fewer would leave connections to the database idle, unless nobody has time for them; many more wait for each other. */
+const SOME = { min: 16, minLate: 4, calm: 128, max: 512 } as const;
 /** Rows by key, which are gathered: hundreds that come at once leave in a few statements. */
 const MANY = { min: 64, calm: 512, max: 4_096 } as const;
 /** Each needs a core of its own for a while, and waits in a queue that is bounded. */
@@ -42,9 +43,10 @@ interface Ticketed {
 }
 
 export class Load {
+  private readonly lateness = new Lateness();
   readonly rows = new Budget('row', MANY);
-  private readonly reads = new Budget('read', SOME);
-  private readonly writes = new Budget('write', SOME);
+  private readonly reads = this.budgetFor('read');
+  private readonly writes = this.budgetFor('write');
   private readonly logins = new Budget('login', FEW);
   private readonly probes = new Budget('health', FIXED);
   /** By method and path, of those whose budget is not that of their method; undefined: something else bounds them. */
@@ -138,6 +140,10 @@ export class Load {
       if (ticket instanceof Ticket) ticket.begin(request.routeOptions.url);
       done();
     });
+  }
+
+  private budgetFor(name: string): Budget {
+    return new Budget(name, SOME, (now) => this.lateness.ms(now));
   }
 
   private budgetOf(isRead: boolean, method: string, url: string): Budget | undefined {
