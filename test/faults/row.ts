@@ -11,17 +11,19 @@ export interface Form {
   readonly keys: number;
   /** Of the overload. */
   readonly seconds: number;
+  /** Of the soak. */
+  readonly minutes: number;
 }
 
 export const FULL: Form = {
   ...{ isShort: false, perSecond: 100, patience: 1 },
-  ...{ kills: 100, rounds: 10, keys: 1_000_000, seconds: 60 },
+  ...{ kills: 100, rounds: 10, keys: 1_000_000, seconds: 60, minutes: 60 },
 };
 
 /** As few of each as show that it holds. */
 export const SHORT: Form = {
   ...{ isShort: true, perSecond: 40, patience: 5 },
-  ...{ kills: 5, rounds: 1, keys: 20_000, seconds: 5 },
+  ...{ kills: 5, rounds: 1, keys: 20_000, seconds: 5, minutes: 0.5 },
 };
 
 export interface Figure {

@@ -4,6 +4,7 @@ import { OF_KEYS } from './rows.of-keys';
 import { OF_OTHERS } from './rows.of-others';
 import { OF_POSTGRES } from './rows.of-postgres';
 import { OF_REDIS } from './rows.of-redis';
+import { OF_TIME } from './rows.of-time';
 import type { Row } from './row';
 
 export const ROWS: readonly Row[] = [
@@ -12,9 +13,5 @@ export const ROWS: readonly Row[] = [
   ...OF_INSTANCES,
   ...OF_OTHERS,
   ...OF_KEYS,
-  {
-    name: 'soak',
-    fault: '60 minutes at 60 % load',
-    where: 'npm run bench -- --soak 60',
-  },
+  ...OF_TIME,
 ];
