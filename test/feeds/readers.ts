@@ -1,5 +1,6 @@
 // Reads items at a fixed rate, cached ones and ones that nobody has read before, while something else goes on.
-import { type Asked, latenciesOf, OpenLoop, percentile, type Seen } from '../flood/open-loop';
+import { latenciesOf, percentile, type Seen } from '../flood/open-loop';
+import type { ReaderProcess } from '../flood/reader-process';
 
 const CACHED_PER_SECOND = 200;
 const UNCACHED_PER_SECOND = 50;
@@ -19,27 +20,25 @@ export class Readers {
 
   /** @param ids of items, more than will be read */
   constructor(
-    private readonly url: string,
+    private readonly process: ReaderProcess,
     private readonly ids: readonly string[],
   ) {}
 
   /** Second by second until the work is done, and for some seconds at least. */
   async during(work: Promise<unknown>, leastSeconds: number): Promise<ReadFigures> {
-    const [cached, uncached] = [new OpenLoop(this.url), new OpenLoop(this.url)];
+    const hot = Array.from({ length: HOT }, (_, at) => this.item(at));
     const seen: Record<'cached' | 'uncached', Seen[]> = { cached: [], uncached: [] };
     let isOver = false;
     const over = work.finally(() => (isOver = true));
     over.catch(() => undefined);
     for (let second = 0; second < leastSeconds || !isOver; second++) {
       const [known, unknown] = await Promise.all([
-        cached.run((n) => this.item(n % HOT), CACHED_PER_SECOND, 1),
-        uncached.run(() => this.item(this.next++), UNCACHED_PER_SECOND, 1),
+        this.process.run(hot, CACHED_PER_SECOND, 1),
+        this.process.run(this.unread(UNCACHED_PER_SECOND), UNCACHED_PER_SECOND, 1),
       ]);
-      seen.cached.push(...known.seen);
-      seen.uncached.push(...unknown.seen);
+      seen.cached.push(...known);
+      seen.uncached.push(...unknown);
     }
-    cached.close();
-    uncached.close();
     await over;
     const all = [...seen.cached, ...seen.uncached];
     return {
@@ -50,9 +49,13 @@ export class Readers {
     };
   }
 
-  private item(at: number): Asked {
+  private unread(count: number): string[] {
+    return Array.from({ length: count }, () => this.item(this.next++));
+  }
+
+  private item(at: number): string {
     const id = this.ids[at];
     if (id === undefined) throw new Error('All items have been read: the refresh takes too long to measure.');
-    return { method: 'GET', path: `/v1/items/${id}` };
+    return `/v1/items/${id}`;
   }
 }

@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import type { Progress } from '../coherence/report';
 import { checkService, runCheck } from '../support/run-check';
 import type { Service } from '../support/service';
-import { type Asked, OpenLoop, type Outcome, percentile } from './open-loop';
+import { type Asked, latenciesOf, OpenLoop, type Outcome, percentile, type Seen } from './open-loop';
+import { NOT_FIRST, ReaderProcess } from './reader-process';
 
 const READS_PER_SECOND = 500;
 const LOGINS_PER_SECOND = 500;
@@ -39,25 +40,27 @@ const described = ({ statuses }: Outcome): string =>
     .join(', ');
 
 async function flood(service: Service, seconds: number, progress: Progress): Promise<string[]> {
-  const readers = new OpenLoop(service.url);
+  const readers = await ReaderProcess.start(service.url);
+  if (!readers.comesFirst) progress.line(NOT_FIRST);
   const attackers = new OpenLoop(service.url);
   const failures: string[] = [];
   const { data } = (await (await fetch(`${service.url}/v1/items?limit=100`)).json()) as { data: { id: string }[] };
-  const read = (n: number): Asked => ({ method: 'GET', path: `/v1/items/${data[n % data.length]?.id}` });
-  await readers.run(read, READS_PER_SECOND, 3);
+  const paths = data.map(({ id }) => `/v1/items/${id}`);
+  await readers.run(paths, READS_PER_SECOND, 3);
   for (const [name, address] of Object.entries(FLOODS)) {
     const seen: Record<'calm' | 'flooded', number[]> = { calm: [], flooded: [] };
     await attackers.run(login(address), LOGINS_PER_SECOND, seconds);
     const before = residentMib(service);
     let attack: Outcome | undefined;
     for (let round = 0; round < ROUNDS; round++) {
-      seen.calm.push(percentile((await readers.run(read, READS_PER_SECOND, seconds)).latencies, 0.99));
-      const reading = readers.run(read, READS_PER_SECOND, seconds);
+      seen.calm.push(p99(await readers.run(paths, READS_PER_SECOND, seconds)));
+      const reading = readers.run(paths, READS_PER_SECOND, seconds);
       attack = await attackers.run(login(address), LOGINS_PER_SECOND, seconds);
-      const { latencies, statuses } = await reading;
-      seen.flooded.push(percentile(latencies, 0.99));
+      const read = await reading;
+      const statuses = new Set(read.map(({ status }) => status));
+      seen.flooded.push(p99(read));
       if (statuses.size > 1 || !statuses.has(200))
-        failures.push(`reads were answered with ${[...statuses.keys()].join(', ')}`);
+        failures.push(`reads were answered with ${[...statuses].join(', ')}`);
       progress.show(`${name}: round ${round + 1} of ${ROUNDS}`);
     }
     const growth = residentMib(service) - before;
@@ -71,10 +74,12 @@ async function flood(service: Service, seconds: number, progress: Progress): Pro
       failures.push(`${name}: reads are ${ratio.toFixed(2)} × as slow, and ${MAX_RATIO} × is the most`);
     if (growth > MAX_GROWTH_MIB) failures.push(`${name}: memory grew by ${growth.toFixed(1)} MiB`);
   }
-  readers.close();
+  await readers.stop();
   attackers.close();
   return failures;
 }
+
+const p99 = (seen: readonly Seen[]): number => percentile(latenciesOf(seen), 0.99);
 
 const median = (values: readonly number[]): number =>
   percentile(
