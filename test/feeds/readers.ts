@@ -1,6 +1,6 @@
 // Reads items at a fixed rate, cached ones and ones that nobody has read before, while something else goes on.
 import { latenciesOf, percentile, type Seen } from '../flood/open-loop';
-import type { ReaderProcess } from '../flood/reader-process';
+import type { SeparateReader } from '../flood/separate-reader';
 
 const CACHED_PER_SECOND = 200;
 const UNCACHED_PER_SECOND = 50;
@@ -20,7 +20,7 @@ export class Readers {
 
   /** @param ids of items, more than will be read */
   constructor(
-    private readonly process: ReaderProcess,
+    private readonly reader: SeparateReader,
     private readonly ids: readonly string[],
   ) {}
 
@@ -33,8 +33,8 @@ export class Readers {
     over.catch(() => undefined);
     for (let second = 0; second < leastSeconds || !isOver; second++) {
       const [known, unknown] = await Promise.all([
-        this.process.run(hot, CACHED_PER_SECOND, 1),
-        this.process.run(this.unread(UNCACHED_PER_SECOND), UNCACHED_PER_SECOND, 1),
+        this.reader.run(hot, CACHED_PER_SECOND, 1),
+        this.reader.run(this.unread(UNCACHED_PER_SECOND), UNCACHED_PER_SECOND, 1),
       ]);
       seen.cached.push(...known);
       seen.uncached.push(...unknown);

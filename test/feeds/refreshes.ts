@@ -1,6 +1,6 @@
 // Measures refreshes of hundreds of feeds: one after the other, as fast as rows can be written, all at once, and once more.
 import type { Progress } from '../coherence/report';
-import { NOT_FIRST, ReaderProcess } from '../flood/reader-process';
+import { NOT_FIRST, SeparateReader } from '../flood/separate-reader';
 import { cut, linesOf } from './catalogue';
 import { Readers, type ReadFigures } from './readers';
 import { Suppliers } from './suppliers';
@@ -43,7 +43,7 @@ export async function measure(
   const suppliers = await Suppliers.start(cut(lines, feeds), LATENCY_MS);
   const whole = await Suppliers.start(cut(lines, 1), 0);
   const world = await World.start();
-  const reader = await ReaderProcess.start(world.service.url);
+  const reader = await SeparateReader.start(world.service.url);
   if (!reader.comesFirst) progress.line(NOT_FIRST);
   try {
     progress.line(`${lines.length} items in ${feeds} feeds, ${LATENCY_MS} ms each`);

@@ -5,7 +5,7 @@ import type { Progress } from '../coherence/report';
 import { checkService, runCheck } from '../support/run-check';
 import type { Service } from '../support/service';
 import { type Asked, latenciesOf, OpenLoop, type Outcome, percentile, type Seen } from './open-loop';
-import { NOT_FIRST, ReaderProcess } from './reader-process';
+import { NOT_FIRST, SeparateReader } from './separate-reader';
 
 const READS_PER_SECOND = 500;
 const LOGINS_PER_SECOND = 500;
@@ -40,7 +40,7 @@ const described = ({ statuses }: Outcome): string =>
     .join(', ');
 
 async function flood(service: Service, seconds: number, progress: Progress): Promise<string[]> {
-  const readers = await ReaderProcess.start(service.url);
+  const readers = await SeparateReader.start(service.url);
   if (!readers.comesFirst) progress.line(NOT_FIRST);
   const attackers = new OpenLoop(service.url);
   const failures: string[] = [];

@@ -1,7 +1,7 @@
-// The process of whoever reads while something else goes on: `ReaderProcess` starts it, and says what to ask for.
+// The process of whoever reads while something else goes on: `SeparateReader` starts it, and says what to ask for.
 import { constants, setPriority } from 'node:os';
 import { OpenLoop } from './open-loop';
-import type { ReadOrder, ReadReport } from './reader-process';
+import type { ReadOrder, ReadReport } from './separate-reader';
 
 function comeFirst(): boolean {
   try {

@@ -20,7 +20,7 @@ export interface ReadReport {
   readonly seen: readonly Seen[];
 }
 
-export class ReaderProcess {
+export class SeparateReader {
   private count = 0;
 
   private constructor(
@@ -31,10 +31,10 @@ export class ReaderProcess {
     child.setMaxListeners(0);
   }
 
-  static async start(url: string): Promise<ReaderProcess> {
-    const child = fork(join(__dirname, '../support/run.cjs'), ['flood/reader', url]);
+  static async start(url: string): Promise<SeparateReader> {
+    const child = fork(join(__dirname, '../support/run.cjs'), ['flood/separate-reader.entry', url]);
     const [comesFirst] = (await once(child, 'message')) as [boolean];
-    return new ReaderProcess(child, comesFirst);
+    return new SeparateReader(child, comesFirst);
   }
 
   /** Answers are `seen` with the clock running from the moment when each request was due. */
