@@ -17,7 +17,8 @@ export const maxTurnMs = (turnMs: number): number => allowedMs(MAX_TURN_MS, turn
 /** Answers nothing: what is measured of it is Node's own part. */
 const BARE_SERVER = `
   const server = require('node:http').createServer(() => undefined);
-  server.listen(0, '127.0.0.1', () => console.log(server.address().port));`;
+  server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+  process.once('SIGTERM', () => process.exit());`;
 
 export class LoopProbe {
   private readonly path = join(tmpdir(), `floodgate-probe-${randomUUID()}.sock`);
@@ -67,7 +68,7 @@ export async function bareTurnMs(packet: string): Promise<number> {
       () => 0,
     );
   } finally {
-    child.kill('SIGKILL');
+    child.kill();
     await once(child, 'close');
   }
 }

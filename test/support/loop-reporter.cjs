@@ -1,5 +1,6 @@
 // Preloaded into a server's process: for how long its event loop was busy in one piece. Whoever connects is told the longest
 // time, in milliseconds, since somebody was told before.
+const { rmSync } = require('node:fs');
 const { createServer } = require('node:net');
 
 const spent = () => ({ wall: performance.now(), cpu: process.cpuUsage() });
@@ -22,3 +23,4 @@ createServer((socket) => {
 })
   .listen(process.env.LOOP_PROBE)
   .unref();
+process.once('exit', () => rmSync(process.env.LOOP_PROBE, { force: true }));

@@ -1,6 +1,6 @@
 // Preloaded into a server's process. Whoever connects is told, after a full collection, how many bytes are alive and how many
 // descriptors, timers, sockets and the like there are.
-const { readdirSync } = require('node:fs');
+const { readdirSync, rmSync } = require('node:fs');
 const { createServer } = require('node:net');
 const { setFlagsFromString } = require('node:v8');
 const { runInNewContext } = require('node:vm');
@@ -18,3 +18,4 @@ createServer((socket) => {
 })
   .listen(process.env.RESOURCES_PROBE)
   .unref();
+process.once('exit', () => rmSync(process.env.RESOURCES_PROBE, { force: true }));
