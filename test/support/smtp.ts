@@ -1,6 +1,7 @@
 // A mail server on loopback that does what it is told: take, refuse, or say nothing.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 export type Manner = 'takes' | 'refuses' | 'hangs';
 
@@ -10,20 +11,35 @@ export class SmtpServer {
   attempts = 0;
   readonly mails: string[] = [];
   private readonly sockets = new Set<Socket>();
+  /** Each is called once, when a mail has been taken. */
+  private readonly waiting: (() => void)[] = [];
 
-  private constructor(private readonly server: Server) {
-    server.on('connection', (socket) => this.serve(socket));
+  private constructor(
+    private readonly server: Server,
+    private readonly isTls: boolean,
+  ) {
+    server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => this.serve(socket));
   }
 
-  static async start(port = 0): Promise<SmtpServer> {
-    const server = createServer();
-    const smtp = new SmtpServer(server);
+  /** @param tls from the first byte */
+  static async start(port = 0, tls?: TlsOptions): Promise<SmtpServer> {
+    const smtp = new SmtpServer(tls ? createTlsServer(tls) : createServer(), tls !== undefined);
+    const { server } = smtp;
     await once(server.listen(port, '127.0.0.1'), 'listening');
     return smtp;
   }
 
   get url(): string {
-    return `smtp://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return this.urlAt('127.0.0.1');
+  }
+
+  urlAt(host: string): string {
+    return `${this.isTls ? 'smtps' : 'smtp'}://${host}:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Waits until there are so many mails. */
+  async hasTaken(count: number): Promise<void> {
+    while (this.mails.length < count) await new Promise<void>((goOn) => this.waiting.push(goOn));
   }
 
   stop(): void {
@@ -48,6 +64,7 @@ export class SmtpServer {
           socket.write(this.replyTo(line, manner));
         } else if (line === '.') {
           this.mails.push(mail);
+          for (const goOn of this.waiting.splice(0)) goOn();
           mail = undefined;
           socket.write('250 taken\r\n');
         } else mail += `${line}\n`;

@@ -8,7 +8,9 @@ const PATIENCE = { connection: 5, greeting: 5, socket: 10 } as const;
 const LOOPBACK = /^(localhost|127\.[\d.]+|\[::1\])$/;
 
 interface SmtpError extends Error {
-  readonly code?: string;
+  code?: string;
+  /** Of the socket, which nodemailer calls `ESOCKET`, whatever it is. */
+  readonly originalCode?: string;
   readonly responseCode?: number;
 }
 
@@ -47,9 +49,10 @@ export class SmtpMailer extends Mailer {
     try {
       await Promise.race([this.transport.sendMail({ from: this.from, ...mail }), late]);
     } catch (error) {
-      const { responseCode = 0, code } = error as SmtpError;
+      const failure = error as SmtpError;
+      const { responseCode = 0, code, originalCode = code } = failure;
       if (responseCode >= 500 && code !== 'EAUTH') throw new MailRefused(`The server refused it: ${responseCode}`);
-      throw error;
+      throw Object.assign(failure, { code: originalCode });
     } finally {
       clearTimeout(timer);
     }
