@@ -23,4 +23,8 @@ export class Lateness {
     this.endedAt = now;
     return this.latest;
   }
+
+  stop(): void {
+    this.delay.disable();
+  }
 }

@@ -129,6 +129,10 @@ export class Load {
       'Requests that were refused in front of the router, by budget.',
       readings((one) => one.refused),
     );
+    fastify.addHook('onClose', (_fastify, done) => {
+      this.lateness.stop();
+      done();
+    });
     fastify.addHook('onRoute', ({ method, url, config }) => {
       const { operation } = config ?? {};
       if (!operation || url.includes(':')) return;
