@@ -1,6 +1,7 @@
 // Suppliers of every bad kind are read beside good ones, while others ask the API.
 import { setTimeout as delay } from 'node:timers/promises';
-import { isFailed } from '../support/load';
+import { SeparateCaller } from '../flood/separate-caller';
+import type { Asked } from '../support/load';
 import {
   bombs,
   drips,
@@ -15,8 +16,7 @@ import {
 } from '../support/supplier';
 import { killWorker, spawnWorker } from '../support/worker';
 import { atLeast, EXACTLY, type Figure, type Form, none, within } from './row';
-import { quantile, type Stage, underLoad } from './stage';
-import { classesOf } from './traffic';
+import { quantile, type Stage } from './stage';
 
 const MORE_THAN_USUAL = 60;
 const CALM_MS = 3_000;
@@ -54,8 +54,9 @@ interface Job {
 }
 
 export async function badSuppliers(stage: Stage, form: Form): Promise<Figure[]> {
-  const { api, postgres } = stage;
+  const { api, postgres, instance, traffic } = stage;
   const supplier = await Supplier.start();
+  const caller = await SeparateCaller.start(`http://127.0.0.1:${instance.port}`);
   const worker = await spawnWorker(postgres.url);
   try {
     const as = await api.createAccount({ role: 'admin' });
@@ -67,21 +68,22 @@ export async function badSuppliers(stage: Stage, form: Form): Promise<Figure[]> 
     const good: string[] = [];
     for (let feed = 0; feed < GOOD; feed++)
       good.push(await add(`good ${feed}`, supplier.at(`/good/${feed}`, publishes(catalogue(feed)))));
-    let begunAt = Infinity;
-    const { outcomes, told } = await underLoad(stage, form, async () => {
-      await delay(CALM_MS);
-      begunAt = performance.now();
+    let count = 0;
+    const next = (): Asked[] => Array.from({ length: form.perSecond }, () => traffic.ordinary(count++));
+    const calm = await caller.during(delay(CALM_MS), next, form.perSecond);
+    const job = (async () => {
       const { id } = (await api.request('POST', '/v1/feeds/refresh', { as, body: { feedIds: [...bad, ...good] } }))
         .body;
       // Resolves with the end of the job.
       await api.request('GET', `/v1/jobs/${id}/events`, { as });
       return (await api.request('GET', `/v1/jobs/${id}`, { as })).body as Job;
-    });
-    const failed = outcomes.filter(isFailed);
-    const calm = outcomes.slice(form.perSecond).filter(({ startedAt }) => startedAt < begunAt);
-    const meanwhile = outcomes.filter(({ startedAt }) => startedAt >= begunAt);
+    })();
+    const meanwhile = await caller.during(job, next, form.perSecond);
+    const told = await job;
+    const failed = [...calm, ...meanwhile].map(({ status }) => status).filter((status) => status < 200 || status > 299);
     const of = (ids: readonly string[]): Job['feeds'] => told.feeds.filter(({ feedId }) => ids.includes(feedId));
-    const usual = quantile(calm, 0.99);
+    // The first second compiles.
+    const usual = quantile(calm.slice(form.perSecond), 0.99);
     return [
       atLeast(
         'bad ones whose outcome says so',
@@ -93,10 +95,11 @@ export async function badSuppliers(stage: Stage, form: Form): Promise<Figure[]> 
         of(good).reduce((sum, { created }) => sum + created, 0),
         GOOD * ROWS,
       ),
-      none('failed requests', failed.length, classesOf(failed)),
+      none('failed requests', failed.length, failed),
       within('p99 of the API', quantile(meanwhile, 0.99), usual + MORE_THAN_USUAL * form.patience, EXACTLY),
     ];
   } finally {
+    await caller.stop();
     await killWorker(worker);
     await supplier.stop();
   }

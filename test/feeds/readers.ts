@@ -1,6 +1,6 @@
 // Reads items at a fixed rate, cached ones and ones that nobody has read before, while something else goes on.
-import { latenciesOf, percentile, type Seen } from '../flood/open-loop';
-import type { SeparateReader } from '../flood/separate-reader';
+import { type Asked, latenciesOf, percentile } from '../flood/open-loop';
+import type { SeparateCaller } from '../flood/separate-caller';
 
 const CACHED_PER_SECOND = 200;
 const UNCACHED_PER_SECOND = 50;
@@ -20,42 +20,30 @@ export class Readers {
 
   /** @param ids of items, more than will be read */
   constructor(
-    private readonly reader: SeparateReader,
+    private readonly caller: SeparateCaller,
     private readonly ids: readonly string[],
   ) {}
 
   /** Second by second until the work is done, and for some seconds at least. */
   async during(work: Promise<unknown>, leastSeconds: number): Promise<ReadFigures> {
     const hot = Array.from({ length: HOT }, (_, at) => this.item(at));
-    const seen: Record<'cached' | 'uncached', Seen[]> = { cached: [], uncached: [] };
-    let isOver = false;
-    const over = work.finally(() => (isOver = true));
-    over.catch(() => undefined);
-    for (let second = 0; second < leastSeconds || !isOver; second++) {
-      const [known, unknown] = await Promise.all([
-        this.reader.run(hot, CACHED_PER_SECOND, 1),
-        this.reader.run(this.unread(UNCACHED_PER_SECOND), UNCACHED_PER_SECOND, 1),
-      ]);
-      seen.cached.push(...known);
-      seen.uncached.push(...unknown);
-    }
-    await over;
-    const all = [...seen.cached, ...seen.uncached];
+    const unread = (): Asked[] => Array.from({ length: UNCACHED_PER_SECOND }, () => this.item(this.next++));
+    const [cached, uncached] = await Promise.all([
+      this.caller.during(work, () => hot, CACHED_PER_SECOND, leastSeconds),
+      this.caller.during(work, unread, UNCACHED_PER_SECOND, leastSeconds),
+    ]);
+    const all = [...cached, ...uncached];
     return {
-      cachedP99: percentile(latenciesOf(seen.cached), 0.99),
-      uncachedP99: percentile(latenciesOf(seen.uncached), 0.99),
+      cachedP99: percentile(latenciesOf(cached), 0.99),
+      uncachedP99: percentile(latenciesOf(uncached), 0.99),
       reads: all.length,
       lost: all.filter(({ status }) => status !== 200).length,
     };
   }
 
-  private unread(count: number): string[] {
-    return Array.from({ length: count }, () => this.item(this.next++));
-  }
-
-  private item(at: number): string {
+  private item(at: number): Asked {
     const id = this.ids[at];
     if (id === undefined) throw new Error('All items have been read: the refresh takes too long to measure.');
-    return `/v1/items/${id}`;
+    return { path: `/v1/items/${id}` };
   }
 }

@@ -1,6 +1,6 @@
 // Measures refreshes of hundreds of feeds: one after the other, as fast as rows can be written, all at once, and once more.
 import type { Progress } from '../coherence/report';
-import { NOT_FIRST, SeparateReader } from '../flood/separate-reader';
+import { NOT_FIRST, SeparateCaller } from '../flood/separate-caller';
 import { cut, linesOf } from './catalogue';
 import { Readers, type ReadFigures } from './readers';
 import { Suppliers } from './suppliers';
@@ -43,8 +43,8 @@ export async function measure(
   const suppliers = await Suppliers.start(cut(lines, feeds), LATENCY_MS);
   const whole = await Suppliers.start(cut(lines, 1), 0);
   const world = await World.start();
-  const reader = await SeparateReader.start(world.service.url);
-  if (!reader.comesFirst) progress.line(NOT_FIRST);
+  const caller = await SeparateCaller.start(world.service.url);
+  if (!caller.comesFirst) progress.line(NOT_FIRST);
   try {
     progress.line(`${lines.length} items in ${feeds} feeds, ${LATENCY_MS} ms each`);
     await seed(world);
@@ -62,7 +62,7 @@ export async function measure(
         `SELECT id FROM items WHERE tags @> '{seeded}' ORDER BY sku`,
       );
       const readers = new Readers(
-        reader,
+        caller,
         seeded.rows.map(({ id }) => id),
       );
       await readers.during(Promise.resolve(), 2);
@@ -92,7 +92,7 @@ export async function measure(
     const sequentialMsPerFeed = sequential.ms / sample.length;
     return { feeds, rows: lines.length, sequentialMsPerFeed, importMs: imported.ms, ...figures };
   } finally {
-    await reader.stop();
+    await caller.stop();
     await world.stop();
     await Promise.all([suppliers.stop(), whole.stop()]);
   }

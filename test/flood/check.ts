@@ -5,7 +5,7 @@ import type { Progress } from '../coherence/report';
 import { checkService, runCheck } from '../support/run-check';
 import type { Service } from '../support/service';
 import { type Asked, latenciesOf, OpenLoop, type Outcome, percentile, type Seen } from './open-loop';
-import { NOT_FIRST, SeparateReader } from './separate-reader';
+import { NOT_FIRST, SeparateCaller } from './separate-caller';
 
 const READS_PER_SECOND = 500;
 const LOGINS_PER_SECOND = 500;
@@ -40,21 +40,21 @@ const described = ({ statuses }: Outcome): string =>
     .join(', ');
 
 async function flood(service: Service, seconds: number, progress: Progress): Promise<string[]> {
-  const readers = await SeparateReader.start(service.url);
+  const readers = await SeparateCaller.start(service.url);
   if (!readers.comesFirst) progress.line(NOT_FIRST);
   const attackers = new OpenLoop(service.url);
   const failures: string[] = [];
   const { data } = (await (await fetch(`${service.url}/v1/items?limit=100`)).json()) as { data: { id: string }[] };
-  const paths = data.map(({ id }) => `/v1/items/${id}`);
-  await readers.run(paths, READS_PER_SECOND, 3);
+  const items = data.map(({ id }) => ({ path: `/v1/items/${id}` }));
+  await readers.run(items, READS_PER_SECOND, 3);
   for (const [name, address] of Object.entries(FLOODS)) {
     const seen: Record<'calm' | 'flooded', number[]> = { calm: [], flooded: [] };
     await attackers.run(login(address), LOGINS_PER_SECOND, seconds);
     const before = residentMib(service);
     let attack: Outcome | undefined;
     for (let round = 0; round < ROUNDS; round++) {
-      seen.calm.push(p99(await readers.run(paths, READS_PER_SECOND, seconds)));
-      const reading = readers.run(paths, READS_PER_SECOND, seconds);
+      seen.calm.push(p99(await readers.run(items, READS_PER_SECOND, seconds)));
+      const reading = readers.run(items, READS_PER_SECOND, seconds);
       attack = await attackers.run(login(address), LOGINS_PER_SECOND, seconds);
       const read = await reading;
       const statuses = new Set(read.map(({ status }) => status));
