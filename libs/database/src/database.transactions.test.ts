@@ -3,6 +3,7 @@ import sql from 'sql-template-tag';
 import { LoggedDatabase } from '../test/logged-database';
 import type { Committed } from './transaction';
 import { failureOf } from './failures';
+import { during, Lifetime } from './lifetime';
 
 const told: number[] = [];
 let statements: string[] = [];
@@ -159,6 +160,21 @@ describe('transaction()', () => {
       expect([attempts, told.length, await stored(), await poolIsClean()]).toEqual([2, 1, [1, 2, 3], true]);
     },
   );
+
+  it('that was undone is not repeated for a caller who has gone meanwhile', async () => {
+    const caller = new Lifetime();
+    let attempts = 0;
+    const work = async (): Promise<void> => {
+      attempts++;
+      await idle(false);
+      await insert(3).catch((error: unknown) => {
+        caller.end(new Error('gone'));
+        throw error;
+      });
+    };
+    await expect(during(caller, () => log.database.transaction(work))).rejects.toThrow('gone');
+    expect([attempts, await stored(), await poolIsClean()]).toEqual([1, [1], true]);
+  });
 
   it('that stays idle each time fails at the second', async () => {
     let attempts = 0;
