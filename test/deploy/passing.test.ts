@@ -153,23 +153,37 @@ for (const [program, start] of PROXIES)
         for (const one of upstreams) one.isReady = true;
       });
 
-    it('a stream of events passes as it comes', async () => {
-      let go = (): void => undefined;
-      for (const one of upstreams)
-        one.answer = (_request, response) => {
-          response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-          response.write('data: 1\n\n');
-          go = () => response.end('data: 2\n\n');
-        };
-      const headers = { accept: 'text/event-stream' };
-      const asked = get({ host: '127.0.0.1', port: proxy.port, path: '/v1/items/1/events', headers });
-      const [response] = (await once(asked, 'response')) as [IncomingMessage];
-      const ended = once(response, 'end');
-      expect(String((await once(response, 'data'))[0])).toBe('data: 1\n\n');
-      go();
-      expect(String((await once(response, 'data'))[0])).toBe('data: 2\n\n');
-      await ended;
+    /** Mebibytes; the service itself takes 2 of a body, and 100 of a file. */
+    it.each([
+      ['a batch', '/v1/items/batch', 2, {}],
+      ['a batch under a key', '/v1/items/batch', 2, { 'idempotency-key': 'k' }],
+      ['a file', '/v1/items/import', 20, {}],
+    ])('%s is as large as the service takes it', async (_what, path, mib, headers) => {
+      const body = 'x'.repeat(mib * 2 ** 20);
+      expect((await ask(proxy.port, { method: 'POST', path, headers, body })).status).toBe(200);
+      expect(arrivals().map((one) => one.body.length)).toEqual([body.length]);
     });
+
+    it.each(['text/event-stream', 'application/json, text/event-stream'])(
+      'a stream of events passes as it comes: %s',
+      async (accept) => {
+        let go = (): void => undefined;
+        for (const one of upstreams)
+          one.answer = (_request, response) => {
+            response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+            response.write('data: 1\n\n');
+            go = () => response.end('data: 2\n\n');
+          };
+        const headers = { accept };
+        const asked = get({ host: '127.0.0.1', port: proxy.port, path: '/v1/items/1/events', headers });
+        const [response] = (await once(asked, 'response')) as [IncomingMessage];
+        const ended = once(response, 'end');
+        expect(String((await once(response, 'data'))[0])).toBe('data: 1\n\n');
+        go();
+        expect(String((await once(response, 'data'))[0])).toBe('data: 2\n\n');
+        await ended;
+      },
+    );
 
     it('connections to the instances stay open', async () => {
       const sockets = new Set<unknown>();
