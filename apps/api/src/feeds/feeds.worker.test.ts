@@ -63,6 +63,24 @@ describe('a refresh', () => {
     expect(outcome.bytes).toBeGreaterThan(100);
   });
 
+  it('is not stopped by a row whose keys cannot be stored, nor is anybody else', async () => {
+    const rows = [item('N', { 'x\0': 1 }), item('L', { 'y\ud800': 1 }), item('N1')];
+    const bad = await addFeed(supplier.items('/poison', rows));
+    const good = await addFeed(supplier.items('/beside', [item('N2')]));
+    const { feeds } = await done(await refresh(bad, good));
+    const outcomes = feeds.map(({ created, rejected }: Record<string, number>) => ({ created, rejected }));
+    expect(outcomes).toEqual(
+      expect.arrayContaining([
+        { created: 1, rejected: 2 },
+        { created: 1, rejected: 0 },
+      ]),
+    );
+    const pointers = feeds.flatMap(({ errors }: { errors: { pointer: string }[] }) =>
+      errors.map(({ pointer }) => pointer),
+    );
+    expect(pointers).toEqual(['/x\ufffd', '/y\ufffd']);
+  });
+
   it('costs one 304 and no row when nothing is new, but for rows that were rejected', async () => {
     const id = await addFeed(supplier.items('/same', [item('E')]));
     await outcomeOf(id);

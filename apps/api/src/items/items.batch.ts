@@ -6,7 +6,7 @@ import { ItemsOneByOne, problemAt, refusal } from './items.batch.alone';
 import type { ItemBatch, ItemBatchOutcome, ItemOperation, ItemResult } from './items.batch.dto';
 import { KnownItems, type Plan, planOf } from './items.batch.plan';
 import { ItemsBatchRepository } from './items.batch.repository';
-import { toItemView } from './items.dto';
+import { type ItemView, toItemView } from './items.dto';
 
 /** An operation, with its place in the batch. */
 type Planned = { readonly index: number; readonly one: ItemOperation } & Extract<Plan, { id: string }>;
@@ -113,8 +113,7 @@ export class ItemsBatch {
       ? this.oneByOne.orRefuse(caller, one, index)
       : this.oneByOne.orUndo(caller, one, index));
     results[index] = result;
-    // Its times are text here, which makes no difference to what may follow.
-    if (result.item) known.learn(result.item as unknown as Item);
+    if (result.item) known.learn(rowOf(result.item));
     else if (result.status === 204 && 'id' in one) known.forget(one.id);
   }
 }
@@ -122,3 +121,6 @@ export class ItemsBatch {
 function done({ op }: ItemOperation, item: Item | null, status: 200 | 201 = 200): ItemResult {
   return item ? { op, status, item: toItemView(item) } : { op, status: 204, item: null };
 }
+
+const rowOf = (item: ItemView): Item =>
+  ({ ...item, createdAt: new Date(item.createdAt), updatedAt: new Date(item.updatedAt) }) as Item;

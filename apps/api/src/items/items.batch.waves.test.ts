@@ -55,6 +55,22 @@ describe('a batch, whose operations go together where they may', () => {
     },
   );
 
+  it.each([true, false])(
+    'shows what was renamed before as it is, when nothing more is to be done (atomic: %s)',
+    async (atomic) => {
+      const [a] = await existing('A');
+      const renaming = { op: 'update', id: a?.id, changes: { sku: 'B' } };
+      const { body } = await batch(
+        [renaming, renaming, { op: 'upsert', sku: 'B', item: { name: 'Name of A' } }, { ...renaming, changes: {} }],
+        { atomic },
+      );
+      expect(statuses(body)).toEqual([200, 200, 200, 200]);
+      const [first, ...others] = body.results.map(({ item }: { item: object }) => item);
+      expect(others).toEqual([first, first, first]);
+      expect(first).toMatchObject({ sku: 'B', version: 2 });
+    },
+  );
+
   it('does one after the other what is done to the same item', async () => {
     const [a, b] = await existing('A', 'B');
     const { body } = await batch(

@@ -15,5 +15,8 @@ export function reject(report: ItemImportReport, line: number, faults: readonly 
   report.rejected++;
   for (const { at, ...fault } of faults)
     if (report.errors.length < MAX_IMPORT_ERRORS)
-      report.errors.push({ line, ...fault, ...(at && { pointer: at.slice(0, MAX_POINTER) }) });
+      report.errors.push({ line, ...fault, ...(at && { pointer: storable(at.slice(0, MAX_POINTER)) }) });
 }
+
+/** A pointer is made of the keys that a line has, whatever they are, and is kept with what became of the line. */
+const storable = (pointer: string): string => pointer.replaceAll('\0', '\ufffd').toWellFormed();
