@@ -1,5 +1,5 @@
 // Fills the answer cache: bound to marked routes alone; keeps a finished answer together with what it was built from.
-import { ChangeFeed, DatabaseUnavailable, Provenance, type Snapshot, tracing } from '@app/database';
+import { ChangeFeed, DatabaseUnavailable, Provenance, type Snapshot, tableOf, tracing } from '@app/database';
 import { problemOf } from '@app/http';
 import { Telemetry } from '@app/telemetry';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
@@ -100,7 +100,11 @@ export class AnswerInterceptor implements NestInterceptor {
     if (made.untold !== undefined) this.report(route, made.untold);
     const tags = [...made.tags];
     const isKnown =
-      snapshot !== undefined && generation === this.feed.generation && this.feed.known.covers(snapshot, tags);
+      snapshot !== undefined &&
+      generation === this.feed.generation &&
+      // Of a table whose changes nobody logs, none would ever be known.
+      tags.every((tag) => this.feed.loggedTables.has(tableOf(tag))) &&
+      this.feed.known.covers(snapshot, tags);
     if (!isKnown || made.untold !== undefined || tags.length === 0 || reply.hasHeader('set-cookie'))
       return note(reply, false);
     const present = ENTITY.map((name) => [name, reply.getHeader(name)] as const).filter(

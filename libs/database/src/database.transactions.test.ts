@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import sql from 'sql-template-tag';
+import { PostgresQueryRunner } from 'typeorm/driver/postgres/PostgresQueryRunner.js';
 import { LoggedDatabase } from '../test/logged-database';
 import type { Committed } from './transaction';
 import { failureOf } from './failures';
@@ -185,6 +186,10 @@ describe('transaction()', () => {
 });
 
 describe('savepoint()', () => {
+  /** A ROLLBACK TO SAVEPOINT that does not come to its end, as when it is the statement that a cancellation hits. */
+  const undoing = () => jest.spyOn(PostgresQueryRunner.prototype, 'rollbackTransaction');
+  afterEach(() => void jest.restoreAllMocks());
+
   it('undoes its own work only, and belongs to the transaction around it', async () => {
     const committed: Committed = {};
     await log.database.witness(committed, () =>
@@ -199,6 +204,20 @@ describe('savepoint()', () => {
     const xids = (await log.logged()).map(({ xid }) => Number(xid));
     expect(xids).toEqual([committed.xid, committed.xid, committed.xid]);
     expect(told).toEqual([committed.xid]);
+  });
+
+  it('that cannot be undone takes the whole transaction with it', async () => {
+    const failure = new Error('cancelled just now');
+    const work = log.database.transaction(async () => {
+      await insert(2);
+      await log.database.savepoint(async () => {
+        await insert(3);
+        undoing().mockRejectedValueOnce(failure);
+        throw new Error('no');
+      });
+    });
+    await expect(work).rejects.toThrow(failure);
+    expect([await stored(), await poolIsClean()]).toEqual([[1], true]);
   });
 
   it('outside a transaction is one', async () => {

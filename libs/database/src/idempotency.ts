@@ -3,6 +3,7 @@ import sql, { type Sql } from 'sql-template-tag';
 import type { Database } from './database';
 
 const KEPT_HOURS = 24;
+const CLAIMS_PER_DELETION = 500;
 
 /** Whose request it is, which operation it called, and the key that the caller chose. */
 export interface ClaimKey {
@@ -74,11 +75,14 @@ function outcomeOf({ principal, operation, key, fingerprint }: ClaimKey, { statu
     SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, xid = excluded.xid, created_at = now()`;
 }
 
-/** Deletes outcomes older than a day; returns how many. */
-export async function forgetOldClaims(database: Database): Promise<number> {
-  const rows = await database.rows<{ count: number }>(sql`
-    WITH gone AS (
-      DELETE FROM idempotency_keys WHERE created_at <= now() - make_interval(hours => ${KEPT_HOURS}) RETURNING 1
-    ) SELECT count(*) AS count FROM gone`);
-  return rows[0]?.count ?? 0;
+/** Deletes outcomes older than a day, some at a time: the answers that they hold may be large. */
+export async function forgetOldClaims(database: Database): Promise<void> {
+  for (;;) {
+    const gone = await database.rows(sql`
+      DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM idempotency_keys WHERE created_at <= now() - make_interval(hours => ${KEPT_HOURS})
+        ORDER BY created_at LIMIT ${CLAIMS_PER_DELETION}
+      )) RETURNING 1`);
+    if (gone.length < CLAIMS_PER_DELETION) return;
+  }
 }

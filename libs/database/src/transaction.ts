@@ -83,7 +83,11 @@ export class Transaction {
 
   /** Undoes what was not committed. */
   async end(): Promise<void> {
-    if (this.runner.isTransactionActive) await this.runner.rollbackTransaction().catch(() => undefined);
+    if (this.runner.isTransactionActive) {
+      // All of it: where a savepoint could not be undone, TypeORM would undo no more than that.
+      this.note(true);
+      await this.runner.rollbackTransaction().catch(() => undefined);
+    }
     allow(this.client, undefined);
     this.client.off('error', this.noteLoss);
     await this.runner.release();
