@@ -1,6 +1,7 @@
 // Answers that are written in front of the router must not differ from those that come from behind it.
 import { connect } from 'node:net';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { ChangeFeed } from '@app/database';
 import { Metrics } from '@app/telemetry';
 import { type Account, TestApi } from '../support/api';
 import { Wire, type Wired } from '../support/wire';
@@ -205,6 +206,16 @@ describe('whatever is unusual about a request', () => {
     expect((await wire.get('/v1/items?sort=-name')).headers['cache-status']).toMatch(/fwd/);
     expect((await wire.get('/v1/items?sort=name&nonce=1')).status).toBe(400);
   });
+});
+
+it('an answer about a table whose changes nobody logs is not kept', async () => {
+  const unlogged = jest.spyOn(ChangeFeed.prototype, 'loggedTables', 'get').mockReturnValue(new Set());
+  try {
+    for (let time = 0; time < 3; time++) expect(isHit(await wire.get('/v1/items?limit=1&q=unlogged'))).toBe(false);
+  } finally {
+    unlogged.mockRestore();
+  }
+  await hit('/v1/items?limit=1&q=unlogged');
 });
 
 it('kept answers are counted like any other', async () => {

@@ -1,4 +1,4 @@
-import { sql } from '@app/database';
+import { Database, forgetOldClaims, sql } from '@app/database';
 import { Client } from 'pg';
 import { type Account, type Reply, TestApi } from '../../../../test/support/api';
 
@@ -36,6 +36,18 @@ describe('Idempotency-Key', () => {
   const stored = async (): Promise<string[]> =>
     (await api.rows<{ sku: string }>(sql`SELECT sku FROM items ORDER BY sku`)).map(({ sku }) => sku);
   const LAMP = { sku: 'LAMP', name: 'Lamp', price: 5, currency: 'EUR', attributes: { b: 1, a: null } };
+
+  it('is forgotten after a day, however many there are', async () => {
+    await api.rows(sql`
+      INSERT INTO idempotency_keys (principal, operation, key, fingerprint, status, created_at)
+      SELECT 'somebody', 'something', n::text, '', 200, now() - CASE WHEN n > 1201 THEN interval '23 hours' ELSE interval '25 hours' END
+      FROM generate_series(1, 1203) AS n`);
+    await forgetOldClaims(api.app.get(Database));
+    const left = await api.rows<{ key: string }>(
+      sql`SELECT key FROM idempotency_keys WHERE principal = 'somebody' ORDER BY key`,
+    );
+    expect(left.map((one) => one.key)).toEqual(['1202', '1203']);
+  });
 
   it('carries a repeated request out once, and repeats its answer', async () => {
     await api.forget();
