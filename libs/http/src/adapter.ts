@@ -23,6 +23,8 @@ export const SERVER_LIMITS = {
   connectionsCheckingIntervalMs: 5_000,
   /** Longer than the proxy's, so that it is never the proxy that meets a closed connection. */
   keepAliveTimeoutMs: 75_000,
+  /** As long as for a download: what waits to be sent takes memory. */
+  stallMs: 30_000,
 } as const;
 
 export interface AdapterSettings {
@@ -66,7 +68,10 @@ export async function createAdapter({ trustProxy, load, front }: AdapterSettings
       server.maxHeadersCount = 0;
       server.on('checkExpectation', route);
       server.on('connect', (_request, socket: Socket) => refuseTunnel(socket));
-      closeIdleConnections(server, { lookEveryMs: SERVER_LIMITS.connectionsCheckingIntervalMs });
+      closeIdleConnections(server, {
+        lookEveryMs: SERVER_LIMITS.connectionsCheckingIntervalMs,
+        stallMs: SERVER_LIMITS.stallMs,
+      });
       return server;
     },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {

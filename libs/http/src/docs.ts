@@ -1,5 +1,5 @@
 // Serves the API document, Swagger UI under a strict policy, and the page that explains the problems.
-import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { INIT_SCRIPT, problemsPage, STYLE, swaggerPage } from './docs-pages';
@@ -39,10 +39,13 @@ export async function docsRoutes(fastify: FastifyInstance, { document, title }: 
   const json = JSON.stringify(document);
   const yaml = await yamlOf(document);
   const assets = dirname(require.resolve('swagger-ui-dist/package.json'));
-  const text = (url: string, type: string, body: string) =>
-    fastify.get(url, (_request, reply) =>
-      reply.headers({ 'content-security-policy': POLICY, 'cache-control': 'no-cache' }).type(type).send(body),
+  // Bytes, which all who are sent them share: of a text, each client that is slow to take it would hold a copy.
+  const text = (url: string, type: string, body: string) => {
+    const bytes = Buffer.from(body);
+    return fastify.get(url, (_request, reply) =>
+      reply.headers({ 'content-security-policy': POLICY, 'cache-control': 'no-cache' }).type(type).send(bytes),
     );
+  };
 
   for (const url of ['/', '/docs/']) fastify.get(url, (_request, reply) => reply.redirect('/docs', 302));
   text('/openapi.json', 'application/json; charset=utf-8', json);
@@ -51,11 +54,11 @@ export async function docsRoutes(fastify: FastifyInstance, { document, title }: 
   text('/docs/init.js', 'text/javascript; charset=utf-8', INIT_SCRIPT);
   text('/docs/page.css', 'text/css; charset=utf-8', STYLE);
   text('/docs/problems', 'text/html; charset=utf-8', problemsPage(title));
-  for (const [name, type] of Object.entries(ASSETS))
+  for (const [name, type] of Object.entries(ASSETS)) {
+    // Not a stream, which would go on, and count as a read, for as long as its client likes.
+    const bytes = await readFile(join(assets, name));
     fastify.get(`/docs/${name}`, (_request, reply) =>
-      reply
-        .headers({ 'cache-control': 'public, max-age=86400' })
-        .type(type)
-        .send(createReadStream(join(assets, name))),
+      reply.headers({ 'cache-control': 'public, max-age=86400' }).type(type).send(bytes),
     );
+  }
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, request, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { Load } from './load';
 
 const load = new Load();
@@ -28,3 +29,43 @@ it.each(['keep-alive', 'close'])(
     });
   },
 );
+
+describe('a request counts', () => {
+  const { reads } = load as unknown as { reads: { running: number } };
+  const waiting: ServerResponse[] = [];
+  const counting = createServer((asked, response) => {
+    if (load.refuses(asked, response)) return;
+    if (asked.url === '/large') response.end(Buffer.alloc(32 * 1024 * 1024));
+    else waiting.push(response);
+  });
+
+  beforeAll(() => once(counting.listen(0, '127.0.0.1'), 'listening'));
+  afterAll(() => counting.close());
+
+  async function send(...paths: string[]): Promise<Socket> {
+    const socket = connect((counting.address() as AddressInfo).port, '127.0.0.1');
+    socket.pause().write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''));
+    while (waiting.length === 0) await setTimeout(5);
+    return socket;
+  }
+
+  it('until its answer is made, though the client reads nothing of it and of those before it', async () => {
+    const socket = await send('/large', '/later');
+    expect(reads.running).toBe(1);
+    waiting.pop()?.end('made');
+    expect(reads.running).toBe(0);
+    socket.destroy();
+    // The server hears of it only now.
+    await setTimeout(50);
+    expect(reads.running).toBe(0);
+  });
+
+  it('until its client has gone, and not once more when it is answered all the same', async () => {
+    const socket = await send('/later');
+    expect(reads.running).toBe(1);
+    socket.destroy();
+    while (reads.running > 0) await setTimeout(5);
+    waiting.pop()?.end('for nobody');
+    expect(reads.running).toBe(0);
+  });
+});

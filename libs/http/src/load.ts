@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Metrics, Telemetry } from '@app/telemetry';
 import type { FastifyInstance } from 'fastify';
+import { onceAnswered } from './answered';
 import { Budget } from './budget';
 import { Lateness } from './lateness';
 import { limitOf } from './limits';
@@ -55,7 +56,7 @@ export class Load {
   private readonly asked = new Map<string, number>();
   private telemetry?: Telemetry;
 
-  /** True if the request has been refused; else it counts until its answer has ended. */
+  /** True if the request has been refused; else it counts until its answer is made: a client that does not read holds no budget. */
   refuses(request: IncomingMessage, response: ServerResponse): boolean {
     const given = (request as Ticketed)[TICKET];
     if (given === null) return false;
@@ -68,7 +69,7 @@ export class Load {
     if (known !== undefined) this.asked.set(known, (this.asked.get(known) ?? 0) + 1);
     const ticket = new Ticket(budget, isRead);
     (request as Ticketed)[TICKET] = ticket;
-    response.once('close', () => {
+    onceAnswered(response, () => {
       ticket.leave();
       if (known !== undefined) this.forget(known);
     });
@@ -180,6 +181,7 @@ class Ticket {
   private begunAt = performance.now();
   private readonly window?: number;
   private isRunning = false;
+  private isOver = false;
 
   constructor(
     private readonly budget: Budget,
@@ -192,17 +194,19 @@ class Ticket {
   /** Its handler is about to run. */
   begin(route = this.route): void {
     this.route = route;
-    if (this.isRunning) return;
+    // Who was answered, or has gone, before his handler runs has left already.
+    if (this.isRunning || this.isOver) return;
     this.budget.arrived(this.window as number);
     this.begunAt = performance.now();
     this.enter();
   }
 
-  readonly leave = (): void => {
+  leave(): void {
+    this.isOver = true;
     const now = performance.now();
     if (this.isRunning) this.budget.leave(this.route, now - this.begunAt, now);
     else this.budget.arrived(this.window as number);
-  };
+  }
 
   private enter(): void {
     this.isRunning = true;
