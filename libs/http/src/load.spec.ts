@@ -68,4 +68,17 @@ describe('a request counts', () => {
     waiting.pop()?.end('for nobody');
     expect(reads.running).toBe(0);
   });
+
+  it('as what the router takes it for, however its path is spelt', () => {
+    const { logins } = load as unknown as { logins: object };
+    const budgetOf = (url: string): unknown =>
+      (load as unknown as { budgetOf(isRead: boolean, method: string, url: string): unknown }).budgetOf(
+        false,
+        'POST',
+        url,
+      );
+    (load as unknown as { exceptions: Map<string, object> }).exceptions.set('POST /v1/auth/login', logins);
+    for (const url of ['/v1/auth/login', '/v1/auth/log%69n?x', 'http://a/v1/auth/login'])
+      expect(budgetOf(url)).toBe(logins);
+  });
 });

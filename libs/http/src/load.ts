@@ -10,6 +10,7 @@ import type { OperationConfig } from './operation';
 import { Problem } from './problem';
 import { busy } from './problems';
 import { newRequestId } from './request-id';
+import { routedPath } from './routed-path';
 import { SAFE_HEADERS } from './security-headers';
 import { sendText, takesText } from './text-answer';
 
@@ -152,8 +153,7 @@ export class Load {
   }
 
   private budgetOf(isRead: boolean, method: string, url: string): Budget | undefined {
-    const query = url.indexOf('?');
-    const key = `${isRead ? 'GET' : method} ${query === -1 ? url : url.slice(0, query)}`;
+    const key = `${isRead ? 'GET' : method} ${routedPath(url)}`;
     if (this.exceptions.has(key)) return this.exceptions.get(key);
     return isRead ? this.reads : this.writes;
   }
