@@ -32,8 +32,8 @@ export class ApiKeysService {
   }
 
   /** The only time that the key is told. */
-  async create(owner: Principal, { name, scopes, expiresAt, currentPassword }: NewApiKey): Promise<IssuedApiKey> {
-    await this.accounts.verifyOwner(owner, currentPassword);
+  async create(caller: Principal, { name, scopes, expiresAt, currentPassword }: NewApiKey): Promise<IssuedApiKey> {
+    const owner = await this.accounts.verifyOwner(caller, currentPassword);
     const { id: ownerId } = owner;
     const key = makeKey();
     const row = {
@@ -45,9 +45,9 @@ export class ApiKeysService {
       digest: digestOf(key),
       expiresAt: new Date(expiresAt ?? Date.now() + MAX_LIFETIME_MS),
     };
-    // One after the other: two at once must not both be the last that is allowed, nor a key be left to an account that is being deleted.
+    // One after the other: two at once must not both be the last that is allowed, nor a key be left to an account that is being deleted or secured.
     const issued = await this.accounts.whileActive(
-      ownerId,
+      owner,
       async () => (await this.rows.insert(row, MAX_KEYS)) ?? tooManyApiKeys(`Delete one: ${MAX_KEYS} are the most.`),
     );
     const view = toApiKeyView(issued ?? refuseEnded());

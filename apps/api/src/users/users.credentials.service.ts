@@ -8,7 +8,7 @@ import { Sessions } from '../sessions/sessions.service';
 import type { PasswordChange } from './users.dto';
 import { canonical, Passwords } from './users.passwords';
 import { User } from './user.entity';
-import { type Secrets, type Standing, UsersRepository } from './users.repository';
+import { type LockedAccount, type Secrets, type Standing, UsersRepository } from './users.repository';
 
 /** What a login is worth: as long as the account is active and its tokens are of this generation. */
 export interface Login {
@@ -63,9 +63,16 @@ export class Credentials {
     return (await this.standings.get(id))?.status === 'active';
   }
 
-  /** Runs the work, in a transaction, while the account is active and nothing happens to it; undefined if it is not active. */
-  whileActive<T>(id: string, work: () => Promise<T>): Promise<T | undefined> {
-    return this.rows.locked(id, async (account) => (account?.status === 'active' ? work() : undefined));
+  /**
+   * Runs the work of an owner who was verified, in a transaction, while the account is active and nothing happens to it; undefined if it is
+   * not active. Refuses if the password was replaced since.
+   */
+  whileActive<T>(owner: Login, work: () => Promise<T>): Promise<T | undefined> {
+    return this.rows.locked(owner.id, async (account) => {
+      if (account?.status !== 'active') return undefined;
+      refuseReplaced(owner, account);
+      return work();
+    });
   }
 
   /** Ends every login that was before. */
@@ -76,7 +83,7 @@ export class Credentials {
     const hash = await this.passwords.hash(newPassword);
     await this.database.transaction(async () => {
       const isReplaced = await this.rows.replacePassword(id, passwordHash, hash);
-      if (!isReplaced) refuseCurrentPassword('wrong_password', 'was changed at the same moment');
+      if (!isReplaced) refuseChanged();
       await this.sessions.endAll(id);
     });
     this.telemetry.emit('password.changed', { accountId: id });
@@ -117,7 +124,10 @@ export class Credentials {
     return isMoved !== undefined;
   }
 
-  /** Refuses what is not the account's password. Each session has guesses of its own: a thief with a token must not use up the owner's. */
+  /**
+   * Refuses what is not the account's password. Checking takes a while: what it was for is done only while the answer's `tokenGeneration`
+   * is still the account's. Each session has guesses of its own: a thief with a token must not use up the owner's.
+   */
   async verifyOwner({ id, sessionId = id }: Principal, password: string): Promise<Secrets> {
     const owner = await this.guesses.allow(sessionId, 'with a login', (spend) =>
       this.passwords.match(password, async () => {
@@ -139,6 +149,15 @@ export class Credentials {
 
 export function refuseCurrentPassword(code: string, detail: string): never {
   return refuseBody([{ code, detail, pointer: '/currentPassword' }]);
+}
+
+function refuseChanged(): never {
+  return refuseCurrentPassword('wrong_password', 'was changed at the same moment');
+}
+
+/** Whoever secures an account has the last word: nothing is done after it because of a password that was checked before it. */
+export function refuseReplaced(owner: Login, { tokenGeneration }: LockedAccount): void {
+  if (owner.tokenGeneration !== tokenGeneration) refuseChanged();
 }
 
 /** Whoever guesses begins with what he knows: the address, and the name in it. */

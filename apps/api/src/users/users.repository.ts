@@ -23,6 +23,8 @@ const NEWEST_FIRST: KeysetOrder = { by: sql`created_at`, type: 'timestamptz', is
 
 export type UserValues = Pick<User, 'pendingEmail' | 'displayName' | 'role' | 'status'>;
 export type NewUser = Pick<User, 'id' | 'email' | 'displayName' | 'role' | 'passwordHash'>;
+/** One that is locked, as it is at that moment. */
+export type LockedAccount = AccountRow & Pick<User, 'tokenGeneration'>;
 export type Standing = Pick<User, 'role' | 'status' | 'tokenGeneration'>;
 export type Secrets = Pick<User, 'id' | 'email' | 'status' | 'passwordHash' | 'tokenGeneration'>;
 
@@ -55,9 +57,11 @@ export class UsersRepository {
   }
 
   /** Locks the account for the work, which may find none; in the round trip of the BEGIN. */
-  locked<T>(id: string, work: (account: AccountRow | undefined) => Promise<T>): Promise<T> {
-    const first = [sql`SELECT ${ACCOUNT} FROM users WHERE id = ${id} AND status <> 'deleted' FOR UPDATE`];
-    return this.database.transaction(([rows]) => work(rows?.[0] as AccountRow | undefined), { first });
+  locked<T>(id: string, work: (account: LockedAccount | undefined) => Promise<T>): Promise<T> {
+    const first = [
+      sql`SELECT ${ACCOUNT}, token_generation AS "tokenGeneration" FROM users WHERE id = ${id} AND status <> 'deleted' FOR UPDATE`,
+    ];
+    return this.database.transaction(([rows]) => work(rows?.[0] as LockedAccount | undefined), { first });
   }
 
   /**
@@ -95,11 +99,11 @@ export class UsersRepository {
     return rows.length > 0;
   }
 
-  /** Undefined if there is no such account, or none of one of the versions, or nothing in it would change. */
+  /** Undefined if there is no such account, or none of one of the versions or of the generation, or nothing in it would change. */
   async updateProfile(
     id: string,
     { pendingEmail, displayName }: Partial<Pick<UserValues, 'pendingEmail' | 'displayName'>>,
-    versions: readonly number[] | undefined,
+    { versions, tokenGeneration }: { versions: readonly number[] | undefined; tokenGeneration: number | undefined },
   ): Promise<AccountRow | undefined> {
     const next = sql`(
       ${pendingEmail === undefined ? sql`pending_email` : sql`${pendingEmail}::text`},
@@ -109,6 +113,7 @@ export class UsersRepository {
     const [row] = await this.database.write<AccountRow>(sql`
       UPDATE users SET ${CHANGED}, (pending_email, display_name) = ROW ${next}
       WHERE id = ${id} AND status <> 'deleted' AND ${isChange} ${versions ? sql`AND version = ANY(${versions}::bigint[])` : sql``}
+        ${tokenGeneration === undefined ? sql`` : sql`AND token_generation = ${tokenGeneration}`}
       RETURNING ${ACCOUNT}`);
     return row;
   }

@@ -19,10 +19,16 @@ import {
   toAccount,
   toPublicProfile,
 } from './users.dto';
-import { Credentials, refuseCurrentPassword, refuseOwnAddress } from './users.credentials.service';
+import {
+  Credentials,
+  type Login,
+  refuseCurrentPassword,
+  refuseOwnAddress,
+  refuseReplaced,
+} from './users.credentials.service';
 import { Passwords } from './users.passwords';
 import type { ListUsersQuery } from './users.query.dto';
-import { UsersRepository, type UserValues } from './users.repository';
+import { type LockedAccount, UsersRepository, type UserValues } from './users.repository';
 
 export { DEMO_USER } from './users.demo';
 export { email, givenPassword, newPassword, PublicProfile } from './users.dto';
@@ -116,9 +122,10 @@ export class UsersService {
     if (address === present) return this.changeOwn(caller.id, { ...changes, pendingEmail: null }, precondition);
     // Whoever has only a token must not take over the account by its address.
     if (currentPassword === undefined) refuseCurrentPassword('required', 'is required for another e-mail address');
-    const { id, email: from } = await this.credentials.verifyOwner(caller, currentPassword);
+    const owner = await this.credentials.verifyOwner(caller, currentPassword);
+    const { id, email: from } = owner;
     return this.database.transaction(async () => {
-      const account = await this.changeOwn(id, { ...changes, pendingEmail: address }, precondition);
+      const account = await this.changeOwn(id, { ...changes, pendingEmail: address }, precondition, owner);
       await this.mails.add('email_change', from as string, id);
       await this.mails.add('email_verification', address, id);
       return account;
@@ -138,14 +145,26 @@ export class UsersService {
     return account;
   }
 
-  private async changeOwn(id: string, changes: Partial<UserValues>, precondition: Precondition): Promise<Account> {
-    const changed = await this.rows.updateProfile(id, changes, precondition.versionsOf(id));
-    return changed ? toAccount(changed) : this.change(id, changes, precondition);
+  /** @param owner if the change takes the password, as it was verified */
+  private async changeOwn(
+    id: string,
+    changes: Partial<UserValues>,
+    precondition: Precondition,
+    owner?: Login,
+  ): Promise<Account> {
+    const expected = { versions: precondition.versionsOf(id), tokenGeneration: owner?.tokenGeneration };
+    const changed = await this.rows.updateProfile(id, changes, expected);
+    return changed ? toAccount(changed) : this.change(id, changes, precondition, owner);
   }
 
-  private change(id: string, changes: Partial<UserValues>, precondition: Precondition): Promise<Account> {
+  private change(
+    id: string,
+    changes: Partial<UserValues>,
+    precondition: Precondition,
+    owner?: Login,
+  ): Promise<Account> {
     return this.rows.locked(id, async (found) => {
-      const current = verified(id, found, precondition);
+      const current = verified(id, found, precondition, owner);
       // What was asked for before an account is disabled is not done after it.
       const pendingEmail = changes.status === 'disabled' ? null : current.pendingEmail;
       const values = { ...current, pendingEmail, ...changes };
@@ -158,14 +177,14 @@ export class UsersService {
 
   /** By its owner, who is more than whoever holds a token. */
   async removeOwn(caller: Principal, { currentPassword }: AccountDeletion, precondition: Precondition): Promise<void> {
-    await this.credentials.verifyOwner(caller, currentPassword);
-    await this.remove(caller, caller.id, precondition);
+    const owner = await this.credentials.verifyOwner(caller, currentPassword);
+    await this.remove(caller, caller.id, precondition, owner);
   }
 
-  /** By an administrator, or by its owner. */
-  async remove({ id: byAccountId }: Principal, id: string, precondition: Precondition): Promise<void> {
+  /** By an administrator, or by its owner, who was verified. */
+  async remove({ id: byAccountId }: Principal, id: string, precondition: Precondition, owner?: Login): Promise<void> {
     await this.rows.locked(id, async (found) => {
-      const current = verified(id, found, precondition);
+      const current = verified(id, found, precondition, owner);
       await this.keepAnAdmin(current);
       await this.sessions.endAll(id);
       await this.rows.erase(id);
@@ -180,8 +199,14 @@ export class UsersService {
   }
 }
 
-function verified(id: string, found: AccountRow | undefined, precondition: Precondition): AccountRow {
+function verified(
+  id: string,
+  found: LockedAccount | undefined,
+  precondition: Precondition,
+  owner?: Login,
+): LockedAccount {
   const current = found ?? userNotFound(`No user has the id ${id}.`);
+  if (owner) refuseReplaced(owner, current);
   precondition.verify(current);
   return current;
 }
