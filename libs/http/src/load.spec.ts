@@ -44,6 +44,7 @@ describe('a request counts', () => {
 
   async function send(...paths: string[]): Promise<Socket> {
     const socket = connect((counting.address() as AddressInfo).port, '127.0.0.1');
+    socket.on('error', () => undefined);
     socket.pause().write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''));
     while (waiting.length === 0) await setTimeout(5);
     return socket;
