@@ -50,7 +50,9 @@ const ask = async (socket: Socket, request = REQUEST): Promise<string> => {
 /** The server's end of it. */
 const accepted = (socket: Socket): Socket => ends.get(socket.localPort) as Socket;
 
+/** Unless it is still taking what it was told to before. */
 function takeSome(socket: Socket, bytes: number): void {
+  if (socket.listenerCount('data') > 0) return;
   let taken = 0;
   const take = (chunk: Buffer): void => {
     taken += chunk.length;
