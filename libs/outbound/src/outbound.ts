@@ -31,6 +31,11 @@ export class Outbound {
     this.hops = new Hops(this.settings);
   }
 
+  /** Calls to one host that are on their way at the same time; what is above waits. */
+  get perHost(): number {
+    return this.settings.perHost;
+  }
+
   /**
    * Asks for one URL. Never rejects: whatever happens is an outcome.
    * @param read gets the answer with status 200, again at each attempt if the call is rereadable, else at most once

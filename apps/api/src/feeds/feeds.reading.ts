@@ -37,6 +37,13 @@ export class FeedReading {
     this.stopping.abort();
   }
 
+  /** Ends it with nothing to say but that. */
+  giveUp(): void {
+    this.stop();
+    this.source = undefined;
+    this.end = GIVEN_UP;
+  }
+
   /**
    * Resolves to true when there is an outcome, also a bad one; to false when it was stopped, or when the database is away, so that
    * the run is to be carried out again.
@@ -64,7 +71,7 @@ export class FeedReading {
     } catch (error) {
       if (failureOf(error)) return false;
       this.tools.onUnexpected(error);
-      this.end = failed('internal_error', 'The service failed; its log says why.');
+      this.end = GIVEN_UP;
     }
     return !this.stopping.signal.aborted;
   }
@@ -143,5 +150,7 @@ export class FeedReading {
 }
 
 const failed = (code: string, detail: string): End => ({ state: 'failed', code, detail });
+
+const GIVEN_UP = failed('internal_error', 'The service failed; its log says why.');
 
 const placed = ({ detail, row }: BrokenRows): string => (row === undefined ? detail : `Row ${row}: ${detail}`);

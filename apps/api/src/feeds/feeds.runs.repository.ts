@@ -14,11 +14,21 @@ export interface ClaimedRun {
   readonly attempts: number;
   readonly feedId: string;
   readonly url: string;
+  /** With its port, as far as the URL names one. */
+  readonly host: string;
   readonly format: FeedFormat;
   readonly clearsMissing: boolean;
   readonly ownerId: string;
   readonly etag: string | null;
   readonly lastModified: string | null;
+}
+
+/** What a worker may still take. */
+export interface Room {
+  readonly feeds: number;
+  /** Together with those that it has. */
+  readonly perHost: number;
+  readonly taken: ReadonlyMap<string, number>;
 }
 
 /** How far a run is, or how it ended. */
@@ -63,19 +73,31 @@ const COLUMNS = sql`id uuid, starts integer, state text, "httpStatus" integer, r
 export class FeedRunsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Takes what waits, and what a worker has left, as far as nobody else is taking it. */
-  claim(worker: string, limit: number, leaseSeconds: number): Promise<ClaimedRun[]> {
+  /**
+   * Takes what waits, and what a worker has left, as far as nobody else is taking it. Runs of a host that has enough of the worker's stay
+   * where they are, however many they are, and those behind them get its places.
+   */
+  claim(worker: string, { feeds, perHost, taken }: Room, leaseSeconds: number): Promise<ClaimedRun[]> {
+    const has = JSON.stringify([...taken].map(([host, count]) => ({ host, count })));
     return this.database.rows<ClaimedRun>(sql`
-      WITH taken AS (
-        UPDATE feed_runs SET state = 'running', worker = ${worker}::uuid, starts = starts + 1,
+      WITH has AS (
+        SELECT host, count FROM json_to_recordset(${has}::json) AS has (host text, count integer)
+      ), waiting AS (
+        SELECT run.id, run.created_at, feed.host
+        FROM feed_runs AS run JOIN (SELECT id, lower(split_part(split_part(url, '/', 3), '?', 1)) AS host FROM feeds) AS feed ON feed.id = run.feed_id
+        WHERE (run.state = 'queued' OR (run.state = 'running' AND run.leased_until < now()))
+          AND NOT EXISTS (SELECT FROM has WHERE has.host = feed.host AND has.count >= ${perHost})
+        ORDER BY run.created_at, run.id LIMIT ${feeds} FOR UPDATE OF run SKIP LOCKED
+      ), placed AS (
+        SELECT id, host, coalesce(count, 0) + row_number() OVER (PARTITION BY host ORDER BY created_at, id) AS place
+        FROM waiting LEFT JOIN has USING (host)
+      ), taken AS (
+        UPDATE feed_runs AS run SET state = 'running', worker = ${worker}::uuid, starts = starts + 1,
           leased_until = now() + make_interval(secs => ${leaseSeconds}), received = 0, rejected = 0, errors = '[]'
-        WHERE id = ANY(ARRAY(
-          SELECT id FROM feed_runs WHERE state = 'queued' OR (state = 'running' AND leased_until < now())
-          ORDER BY created_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED
-        ))
-        RETURNING id, starts, attempts, feed_id
+        FROM placed WHERE run.id = placed.id AND place <= ${perHost}
+        RETURNING run.id, starts, attempts, feed_id, host
       )
-      SELECT taken.id, starts, attempts, feed_id AS "feedId", feeds.url, feeds.format, feeds.clears_missing AS "clearsMissing",
+      SELECT taken.id, starts, attempts, feed_id AS "feedId", feeds.url, host, feeds.format, feeds.clears_missing AS "clearsMissing",
         owner_id AS "ownerId", etag, last_modified AS "lastModified"
       FROM taken JOIN feeds ON feeds.id = feed_id LEFT JOIN feed_validators AS known
         USING (feed_id, url, format, clears_missing)`);

@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { Database, sql } from '@app/database';
 import { type Account, TestApi } from '../../../../test/support/api';
-import { type ClaimedRun, FeedRunsRepository, type RunReport } from './feeds.runs.repository';
+import { type ClaimedRun, FeedRunsRepository, type Room, type RunReport } from './feeds.runs.repository';
 
 const LEASE_SECONDS = 60;
+const PER_HOST = 100;
 const FEEDS = 20;
 
 let api: TestApi;
@@ -19,19 +20,23 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-async function queue(count: number): Promise<void> {
+async function queue(count: number, url = 'https://supplier.example/all'): Promise<void> {
   const feedIds: string[] = [];
   for (let n = 0; n < count; n++) {
-    const body = { name: `Feed ${serial++}`, url: 'https://supplier.example/all', format: 'ndjson' };
+    const body = { name: `Feed ${serial++}`, url, format: 'ndjson' };
     feedIds.push((await api.request('POST', '/v1/feeds', { as: admin, body })).body.id as string);
   }
   await api.request('POST', '/v1/feeds/refresh', { as: admin, body: { feedIds } });
 }
 
+const room = (feeds: number, taken: Record<string, number> = {}, perHost = PER_HOST): Room => ({
+  ...{ feeds, perHost, taken: new Map(Object.entries(taken)) },
+});
 const reportOf = ({ id, starts }: ClaimedRun, more: Partial<RunReport> = {}): RunReport => ({
   ...{ id, starts, state: 'succeeded', httpStatus: 200, received: 1, settled: 1, rejected: 0, cleared: 0 },
   ...{ attempts: 1, bytes: 10, durationMs: 5, code: null, detail: null, errors: [], ...more },
 });
+const times = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
 const stateOf = async ({ id }: ClaimedRun): Promise<object | undefined> =>
   (await api.rows<object>(sql`SELECT state, received FROM feed_runs WHERE id = ${id}::uuid`))[0];
 const expire = ({ id }: ClaimedRun): Promise<object[]> =>
@@ -43,8 +48,8 @@ it('a run that somebody is just taking is nobody else’s, and keeps nobody wait
   const others = new FeedRunsRepository(other.app.get(Database));
   // Until the end of the transaction nobody can see whose they are.
   const taken = await api.app.get(Database).transaction(async () => {
-    const own = await runs.claim(randomUUID(), FEEDS / 2, LEASE_SECONDS);
-    return [own, await others.claim(randomUUID(), FEEDS, LEASE_SECONDS)];
+    const own = await runs.claim(randomUUID(), room(FEEDS / 2), LEASE_SECONDS);
+    return [own, await others.claim(randomUUID(), room(FEEDS), LEASE_SECONDS)];
   });
   await other.close();
   expect(taken.map((some) => some.length)).toEqual([FEEDS / 2, FEEDS / 2]);
@@ -54,9 +59,9 @@ it('a run that somebody is just taking is nobody else’s, and keeps nobody wait
 it('of a run that another worker has taken over, what the first one says does not hold', async () => {
   await queue(1);
   const [first, second] = [randomUUID(), randomUUID()];
-  const [run] = (await runs.claim(first, 1, LEASE_SECONDS)) as [ClaimedRun];
+  const [run] = (await runs.claim(first, room(1), LEASE_SECONDS)) as [ClaimedRun];
   await expire(run);
-  const [again] = (await runs.claim(second, 1, LEASE_SECONDS)) as [ClaimedRun];
+  const [again] = (await runs.claim(second, room(1), LEASE_SECONDS)) as [ClaimedRun];
   expect(again).toMatchObject({ id: run.id, starts: run.starts + 1 });
   expect(await runs.report(first, [reportOf(run)], LEASE_SECONDS)).toEqual([]);
   expect(await stateOf(run)).toEqual({ state: 'running', received: 0 });
@@ -67,9 +72,9 @@ it('of a run that another worker has taken over, what the first one says does no
 it('nor what a worker says that has taken the same run twice, of the first time', async () => {
   await queue(1);
   const worker = randomUUID();
-  const [run] = (await runs.claim(worker, 1, LEASE_SECONDS)) as [ClaimedRun];
+  const [run] = (await runs.claim(worker, room(1), LEASE_SECONDS)) as [ClaimedRun];
   await expire(run);
-  const [again] = (await runs.claim(worker, 1, LEASE_SECONDS)) as [ClaimedRun];
+  const [again] = (await runs.claim(worker, room(1), LEASE_SECONDS)) as [ClaimedRun];
   expect(await runs.report(worker, [reportOf(run)], LEASE_SECONDS)).toEqual([]);
   expect(await runs.report(worker, [reportOf(again)], LEASE_SECONDS)).toEqual([run.id]);
 });
@@ -77,8 +82,30 @@ it('nor what a worker says that has taken the same run twice, of the first time'
 it('a run that is over is said of no more', async () => {
   await queue(1);
   const worker = randomUUID();
-  const [run] = (await runs.claim(worker, 1, LEASE_SECONDS)) as [ClaimedRun];
+  const [run] = (await runs.claim(worker, room(1), LEASE_SECONDS)) as [ClaimedRun];
   await runs.report(worker, [reportOf(run)], LEASE_SECONDS);
   expect(await runs.report(worker, [reportOf(run, { state: 'failed', received: 7 })], LEASE_SECONDS)).toEqual([]);
   expect(await stateOf(run)).toEqual({ state: 'succeeded', received: 1 });
+});
+
+describe('of one host', () => {
+  const hostsOf = (taken: readonly ClaimedRun[]): string[] => taken.map(({ host }) => host);
+
+  it('a worker takes so many, together with those that it has, however it is spelt; and others of the rest', async () => {
+    await queue(5, 'https://slow.example/a');
+    await queue(5, 'https://SLOW.example?b');
+    await queue(3, 'https://slow.example:444/');
+    const claimed = await runs.claim(randomUUID(), room(13, { 'slow.example': 1, 'slow.example:444': 1 }, 4), 60);
+    expect(hostsOf(claimed).sort()).toEqual([...times(3, 'slow.example'), ...times(3, 'slow.example:444')]);
+    expect(hostsOf(await runs.claim(randomUUID(), room(13, {}, 4), 60))).toEqual(times(4, 'slow.example'));
+    expect(hostsOf(await runs.claim(randomUUID(), room(13), 60))).toEqual(times(3, 'slow.example'));
+  });
+
+  it('so many that a worker has enough of them leave its places to those behind them', async () => {
+    await queue(20, 'https://slow.example/');
+    await queue(2, 'https://quick.example/');
+    const claimed = await runs.claim(randomUUID(), room(2, { 'slow.example': 8 }, 8), 60);
+    expect(hostsOf(claimed)).toEqual(times(2, 'quick.example'));
+    await runs.claim(randomUUID(), room(20), 60);
+  });
 });

@@ -19,6 +19,12 @@ const LEASE_SECONDS = 5;
 const HEARTBEAT_MS = 1_000;
 const CLEANING_MS = 60 * 60_000;
 
+/** The same may be said again later. */
+function isPassing(error: unknown): boolean {
+  const kind = failureOf(error)?.kind;
+  return kind !== undefined && kind !== 'violation';
+}
+
 /** Takes runs, as many as it may have, and tells how far they are: in one statement for all of them. */
 @Injectable()
 export class FeedsWorker implements OnApplicationBootstrap, OnModuleDestroy {
@@ -38,7 +44,7 @@ export class FeedsWorker implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly rows: FeedRunsRepository,
     private readonly jobs: FeedJobsRepository,
     private readonly intake: ItemsIntake,
-    outbound: Outbound,
+    private readonly outbound: Outbound,
     telemetry: Telemetry,
     metrics: Metrics,
     @Inject(FEEDS_CONCURRENCY) private readonly concurrency: number,
@@ -81,12 +87,21 @@ export class FeedsWorker implements OnApplicationBootstrap, OnModuleDestroy {
     while (this.isAwaited && !this.isStopped) {
       this.isAwaited = false;
       await this.tell();
-      const free = this.concurrency - this.readings.size;
-      const claimed = free > 0 ? await this.rows.claim(this.id, free, LEASE_SECONDS) : [];
-      for (const run of claimed) this.begin(new FeedReading(run, this.tools));
+      await this.claim();
       // What fails here is done by autovacuum, a little later.
       if (this.readings.size === 0) void this.intake.settle().catch(() => undefined);
     }
+  }
+
+  private async claim(): Promise<void> {
+    const feeds = this.concurrency - this.readings.size;
+    if (feeds <= 0) return;
+    const taken = new Map<string, number>();
+    for (const { run } of this.readings) taken.set(run.host, (taken.get(run.host) ?? 0) + 1);
+    const runs = await this.rows.claim(this.id, { feeds, perHost: this.outbound.perHost, taken }, LEASE_SECONDS);
+    for (const run of runs) this.begin(new FeedReading(run, this.tools));
+    // Behind those of a host that has enough now there may be others.
+    if (runs.length > 0 && runs.length < feeds) this.isAwaited = true;
   }
 
   private begin(reading: FeedReading): void {
@@ -112,8 +127,7 @@ export class FeedsWorker implements OnApplicationBootstrap, OnModuleDestroy {
     if (told.length === 0) return;
     this.over = [];
     try {
-      const reports = told.map((reading) => reading.report());
-      const own = new Set(await this.rows.report(this.id, reports, LEASE_SECONDS));
+      const own = new Set(await this.report(told));
       if (isDue) this.toldAt = performance.now();
       // Cancelled, or another's by now.
       for (const reading of told) if (!own.has(reading.run.id)) reading.stop();
@@ -121,5 +135,27 @@ export class FeedsWorker implements OnApplicationBootstrap, OnModuleDestroy {
       this.over.push(...over);
       throw error;
     }
+  }
+
+  /** @returns runs that are the worker's own */
+  private async report(told: readonly FeedReading[]): Promise<string[]> {
+    const reports = told.map((reading) => reading.report());
+    try {
+      return await this.rows.report(this.id, reports, LEASE_SECONDS);
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      const [first] = told;
+      if (first && told.length === 1) return this.giveUp(first, error);
+    }
+    // One of them cannot be stored, which must not keep the others from being heard.
+    const own: string[] = [];
+    for (const reading of told) own.push(...(await this.report([reading])));
+    return own;
+  }
+
+  private async giveUp(reading: FeedReading, error: unknown): Promise<string[]> {
+    this.tools.onUnexpected(error);
+    reading.giveUp();
+    return this.rows.report(this.id, [reading.report()], LEASE_SECONDS);
   }
 }
