@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { OpenLoop } from '../flood/open-loop';
+import { OpenLoop } from '../support/open-loop';
 import { PASSWORD } from '../support/api';
 import type { Asked } from '../support/load';
 import { atLeast, type Figure, type Form, holds, none, type Row } from './row';

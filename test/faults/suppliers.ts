@@ -1,6 +1,6 @@
 // Suppliers of every bad kind are read beside good ones, while others ask the API.
 import { setTimeout as delay } from 'node:timers/promises';
-import { SeparateCaller } from '../flood/separate-caller';
+import { SeparateCaller } from '../support/separate-caller';
 import type { Asked } from '../support/load';
 import {
   bombs,

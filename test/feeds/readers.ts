@@ -1,6 +1,6 @@
 // Reads items at a fixed rate, cached ones and ones that nobody has read before, while something else goes on.
-import { type Asked, latenciesOf, percentile } from '../flood/open-loop';
-import type { SeparateCaller } from '../flood/separate-caller';
+import { type Asked, latenciesOf, percentile } from '../support/open-loop';
+import type { SeparateCaller } from '../support/separate-caller';
 
 const CACHED_PER_SECOND = 200;
 const UNCACHED_PER_SECOND = 50;

@@ -1,6 +1,6 @@
 // Measures refreshes of hundreds of feeds: one after the other, as fast as rows can be written, all at once, and once more.
 import type { Progress } from '../coherence/report';
-import { NOT_FIRST, SeparateCaller } from '../flood/separate-caller';
+import { NOT_FIRST, SeparateCaller } from '../support/separate-caller';
 import { cut, linesOf } from './catalogue';
 import { Readers, type ReadFigures } from './readers';
 import { Suppliers } from './suppliers';

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import type { Progress } from '../coherence/report';
 import { checkService, runCheck } from '../support/run-check';
 import type { Service } from '../support/service';
-import { type Asked, latenciesOf, OpenLoop, type Outcome, percentile, type Seen } from './open-loop';
-import { NOT_FIRST, SeparateCaller } from './separate-caller';
+import { type Asked, latenciesOf, OpenLoop, type Outcome, percentile, type Seen } from '../support/open-loop';
+import { NOT_FIRST, SeparateCaller } from '../support/separate-caller';
 
 const READS_PER_SECOND = 500;
 const LOGINS_PER_SECOND = 500;

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Asked, latenciesOf, OpenLoop, percentile, type Seen } from '../flood/open-loop';
+import { type Asked, latenciesOf, OpenLoop, percentile, type Seen } from '../support/open-loop';
 import { Service } from '../support/service';
 
 const CALM_PER_SECOND = 40;

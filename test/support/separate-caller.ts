@@ -42,7 +42,7 @@ export class SeparateCaller {
   }
 
   static async start(url: string): Promise<SeparateCaller> {
-    const child = fork(join(__dirname, '../support/run.cjs'), ['flood/separate-caller.entry', url]);
+    const child = fork(join(__dirname, 'run.cjs'), ['support/separate-caller.entry', url]);
     const [comesFirst] = (await once(child, 'message')) as [boolean];
     return new SeparateCaller(child, comesFirst);
   }
