@@ -11,6 +11,7 @@ import { Problem } from './problem';
 import { malformedRequest, uriTooLong } from './problems';
 import { refuseSocket, refuseTunnel } from './raw-refusals';
 import { requestIdOf } from './request-id';
+import { originForm } from './routed-path';
 import { safeHeaders } from './security-headers';
 
 /** Values of the reliability design. */
@@ -95,11 +96,12 @@ export async function createAdapter({ trustProxy, load, front }: AdapterSettings
 function inFrontOf(route: RequestListener, load: Load, front: AdapterSettings['front']): RequestListener {
   return (request, response) => {
     if (isOneTooMany(request, response)) return;
+    const url = request.url as string;
+    // Fastify would answer an asterisk without its hooks.
+    if (!url.startsWith('/') && !(url === '*' && request.method === 'OPTIONS')) request.url = originForm(url);
     const isPlain = request.httpVersionMajor === 1 && front !== undefined;
     if (isPlain && front(request, response, route)) return;
     if (load.refuses(request, response)) return;
-    // Not a path: Fastify would answer it without its hooks.
-    if (request.url === '*' && request.method !== 'OPTIONS') request.url = '/*';
     route(request, response);
   };
 }

@@ -31,7 +31,9 @@ export function refuseAmbiguity(fastify: FastifyInstance): void {
 /** Whatever follows on the connection may be part of this one for somebody else. */
 const refuse = (detail: string): never => malformedRequest(detail, LAST);
 
-function admitFraming({ httpVersion, rawHeaders, headers }: IncomingMessage): void {
+function admitFraming({ url, httpVersion, rawHeaders, headers }: IncomingMessage): void {
+  // For the router it begins the query, for a cache or a proxy perhaps what is not sent at all.
+  if (url?.includes('#')) refuse('A URL is sent without its fragment.');
   if (httpVersion !== '1.1' && httpVersion !== '1.0') refuse('This is spoken here: HTTP/1.1 and HTTP/1.0.');
   const hosts = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'host');
   if (hosts.length > 1) refuse('The request has more than one Host header.');

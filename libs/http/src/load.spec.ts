@@ -79,7 +79,6 @@ describe('a request counts', () => {
         url,
       );
     (load as unknown as { exceptions: Map<string, object> }).exceptions.set('POST /v1/auth/login', logins);
-    for (const url of ['/v1/auth/login', '/v1/auth/log%69n?x', 'http://a/v1/auth/login'])
-      expect(budgetOf(url)).toBe(logins);
+    for (const url of ['/v1/auth/login', '/v1/auth/log%69n?x']) expect(budgetOf(url)).toBe(logins);
   });
 });
