@@ -90,31 +90,52 @@ it('stays as it is in calm, whatever it was before', () => {
   expect(Math.round(budget.limit)).toBe(16);
 });
 
-it('counts who is still sending for a moment only', () => {
-  const budget = new Budget('write', OPTIONS);
-  const windows = Array.from({ length: 16 }, () => budget.announce());
-  expect(budget.isFull).toBe(true);
-  budget.enter();
-  budget.leave('/items', 1, 1_000);
-  expect(budget.isFull).toBe(false);
-  for (const window of windows) budget.arrived(window);
-  expect(budget.isFull).toBe(false);
-  for (let n = 0; n < 15; n++) budget.enter();
-  expect(budget.isFull).toBe(false);
+describe('who is still sending counts', () => {
+  let now = 1_000;
+  beforeEach(() => void jest.spyOn(performance, 'now').mockImplementation(() => now));
+  afterEach(() => void jest.restoreAllMocks());
+
+  it('for a moment only, though nothing else is going on', () => {
+    const budget = new Budget('write', OPTIONS);
+    const windows = Array.from({ length: 16 }, () => budget.announce());
+    now += 99;
+    expect(budget.isFull).toBe(true);
+    now += 1;
+    expect(budget.isFull).toBe(false);
+    // What is counted no more leaves no place twice.
+    for (const window of windows) budget.arrived(window);
+    for (let n = 0; n < 15; n++) budget.enter();
+    expect(budget.isFull).toBe(false);
+    budget.enter();
+    expect(budget.isFull).toBe(true);
+  });
+
+  it('until it is here, and not with those who came long before it', () => {
+    const budget = new Budget('write', OPTIONS);
+    for (let n = 0; n < 15; n++) budget.announce();
+    now += 1_000;
+    const last = budget.announce();
+    for (let n = 0; n < 15; n++) budget.enter();
+    expect(budget.isFull).toBe(true);
+    budget.arrived(last);
+    expect(budget.isFull).toBe(false);
+  });
 });
 
 it('costs less than a microsecond', () => {
-  const budget = new Budget('read', OPTIONS);
+  const budget = new Budget('write', OPTIONS);
   const COUNT = 200_000;
   const fastest = Math.min(
     ...Array.from({ length: 5 }, () => {
-      const startedAt = performance.now();
+      const before = process.cpuUsage();
       for (let n = 0; n < COUNT; n++) {
-        if (!budget.isFull) budget.enter();
+        if (!budget.isFull) budget.arrived(budget.announce());
+        budget.enter();
         budget.leave('/items', 1, performance.now());
       }
-      return performance.now() - startedAt;
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
     }),
   );
-  expect((fastest * 1_000) / COUNT).toBeLessThan(slowness());
+  expect(fastest / COUNT).toBeLessThan(slowness());
 });

@@ -58,6 +58,8 @@ export class Budget {
   private most = 0;
   /** Let in, but still sending: counts for a moment, lest slow senders keep everyone else out. */
   private arriving = 0;
+  /** Its end follows the clock: while nothing but slow senders is there, nothing ends that could move it. */
+  private arrivingEndsAt = 0;
   private window = 0;
 
   constructor(
@@ -69,11 +71,14 @@ export class Budget {
   }
 
   get isFull(): boolean {
+    if (this.running + this.arriving < this.limit) return false;
+    if (this.arriving > 0) this.forgetArriving(performance.now());
     return this.running + this.arriving >= this.limit;
   }
 
   /** Its body is not here yet. @returns what `arrived()` wants to know */
   announce(): number {
+    this.forgetArriving(performance.now());
     this.arriving++;
     return this.window;
   }
@@ -99,6 +104,13 @@ export class Budget {
     if (now >= this.windowEndsAt) this.adapt(now);
   }
 
+  private forgetArriving(now: number): void {
+    if (now < this.arrivingEndsAt) return;
+    this.arriving = 0;
+    this.window++;
+    this.arrivingEndsAt = now + WINDOW;
+  }
+
   private adapt(now: number): void {
     const { min, minLate, calm, max } = this.options;
     const isLate = minLate !== undefined && this.latenessAt(now) > LATE;
@@ -118,9 +130,8 @@ export class Budget {
       if (usual.count >= MIN_SAMPLES || mean < most) usual.ms = Math.min(mean, most);
       usual.sum = usual.count = 0;
     }
-    this.stretch = this.samples = this.arriving = 0;
+    this.stretch = this.samples = 0;
     this.most = this.running;
-    this.window++;
     this.windowEndsAt = now + WINDOW;
   }
 }
