@@ -55,7 +55,7 @@ describe('after SIGTERM', () => {
 
   beforeAll(async () => {
     port = await start();
-    waiting = [await keptAlive(port), await keptAlive(port), await keptAlive(port)];
+    waiting = [await keptAlive(port), await keptAlive(port), await keptAlive(port), await keptAlive(port)];
     silent = await Raw.open(port);
     uploading = await Raw.open(port);
     const head =
@@ -75,6 +75,10 @@ describe('after SIGTERM', () => {
     expect(await last(waiting[1]!, path)).toEqual([200, 'close']);
     expect(waiting[1]?.answers.at(-1)?.headers['cache-status']).toBe('floodgate; hit');
     expect(await last(waiting[2]!, '/v1/items?limit=3')).toEqual([200, 'close']);
+  });
+
+  it('what the router cannot read is the last on its connection, too', async () => {
+    expect(await last(waiting[3]!, '/v1/items/%zz')).toEqual([400, 'close']);
   });
 
   it('it still takes connections, for as long as balancers may need', async () => {

@@ -85,6 +85,7 @@ export async function createAdapter({ trustProxy, load, front }: AdapterSettings
           ...safeHeaders(request),
           'cache-control': 'no-store',
           'server-timing': serverTiming({ app: reply.elapsedTime }),
+          ...(load.isDraining && { connection: 'close' }),
         })
         .type('application/problem+json')
         .send(JSON.stringify(problem.toDocument(request.id)));

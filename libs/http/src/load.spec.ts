@@ -30,6 +30,16 @@ it.each(['keep-alive', 'close'])(
   },
 );
 
+it.each(['GET', 'HEAD'])('the refusal of a %s ends its connection while the server closes', async (method) => {
+  load.isDraining = true;
+  const { port } = server.address() as AddressInfo;
+  const asked = request({ port, host: '127.0.0.1', method, headers: { connection: 'keep-alive' } }).end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  load.isDraining = false;
+  answer.resume();
+  expect(answer).toMatchObject({ statusCode: 503, headers: { connection: 'close' } });
+});
+
 describe('a request counts', () => {
   const { reads } = load as unknown as { reads: { running: number } };
   const waiting: ServerResponse[] = [];

@@ -45,6 +45,8 @@ interface Ticketed {
 }
 
 export class Load {
+  /** While the server closes, connections end with a refusal, too. */
+  isDraining = false;
   private readonly lateness = new Lateness();
   readonly rows = new Budget('row', MANY);
   private readonly reads = this.budgetFor('read');
@@ -93,6 +95,7 @@ export class Load {
     const id = newRequestId(response.req.headers['x-request-id']);
     const body = REFUSAL[0] + id + REFUSAL[1];
     const length = String(body.length);
+    if (this.isDraining) response.shouldKeepAlive = false;
     if (takesText && response.shouldKeepAlive && response.req.method !== 'HEAD')
       sendText(
         response,

@@ -44,7 +44,9 @@ export const EXPOSED_HEADERS = [
 export function setUpHttp(app: NestFastifyApplication, { corsOrigins, load }: HttpSettings): void {
   const fastify = app.getHttpAdapter().getInstance();
   const telemetry = app.get(Telemetry);
-  app.get(Drain).watch(fastify);
+  const drain = app.get(Drain);
+  drain.watch(fastify);
+  drain.onBegin(() => (load.isDraining = true));
   load.watch(fastify, telemetry, app.get(Metrics));
   sendSecurityHeaders(fastify);
   if (corsOrigins.length > 0) admitPages(app, corsOrigins);
