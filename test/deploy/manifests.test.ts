@@ -2,27 +2,21 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, variables } from '@app/config';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
+import {
+  type Document,
+  documents,
+  kustomization,
+  labelsOf,
+  of,
+  podOf,
+  read,
+  selects,
+  workloads,
+} from '../support/manifests';
 import { DEPLOY } from '../support/proxies';
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- documents of every shape */
-type Document = any;
-
 const FOLDER = join(DEPLOY, 'kubernetes');
-const read = (...path: string[]): string => readFileSync(join(DEPLOY, ...path), 'utf8');
-const kustomization = parse(read('kubernetes', 'kustomization.yaml'));
-const documents: Document[] = (kustomization.resources as string[]).flatMap((name) =>
-  parseAllDocuments(read('kubernetes', name)).map((one) => {
-    expect(one.errors).toEqual([]);
-    return one.toJS();
-  }),
-);
-const of = (kind: string): Document[] => documents.filter((one) => one.kind === kind);
-const workloads = documents.filter((one) => ['Deployment', 'Job'].includes(one.kind));
-const labelsOf = (one: Document): Record<string, string> => one.spec.template.metadata.labels;
-const podOf = (one: Document): Document => one.spec.template.spec;
-const selects = (selector: Record<string, string> = {}, labels: Record<string, string>): boolean =>
-  Object.entries(selector).every(([name, value]) => labels[name] === value);
 const names = new Set(variables.map(({ name }) => name));
 
 /** The groups and versions that Kubernetes 1.27 and newer serve. */
