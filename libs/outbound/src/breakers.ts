@@ -1,4 +1,4 @@
-// Leaves a host alone that has failed several times in a row, and lets one call try after a while.
+// Leaves a host alone that has failed several times in a row, and lets one call try after a while, for whose verdict the others wait.
 import { CallFailed } from './call-failed';
 
 /** Hosts whose failures are remembered; a server that redirects to ever new ones must not fill the memory. */
@@ -7,11 +7,20 @@ const MAX_HOSTS = 4_096;
 interface Record {
   failures: number;
   openUntil: number;
-  isTrying: boolean;
+  /** Resolves when the call that tries has its verdict. */
+  trial?: Promise<void>;
 }
 
-/** What a call says about its host; `nothing` if the fault was not the host's. */
+/** What a call says about its host; `nothing` if it was not heard, and the fault was not the host's. */
 export type Verdict = 'good' | 'bad' | 'nothing';
+
+/** A call that may go. */
+export interface Pass {
+  /** The host has answered, and not with a fault of its own: a trial has ended well, whatever becomes of the body. */
+  answered(): void;
+  /** Must be called at the end. */
+  judge(verdict: Verdict): void;
+}
 
 export class Breakers {
   private readonly records = new Map<string, Record>();
@@ -21,27 +30,40 @@ export class Breakers {
     private readonly breakMs: number,
   ) {}
 
-  /**
-   * @returns takes the verdict of the call, and must be given it
-   * @throws CallFailed while the host is left alone
-   */
-  enter(host: string): (verdict: Verdict) => void {
+  /** @returns a promise if the call may not go: it rejects while the host is left alone, and says when to enter anew while another tries */
+  enter(host: string): Pass | Promise<void> {
     const record = this.records.get(host);
-    const isOpen = record !== undefined && record.failures >= this.breakAfter;
-    if (isOpen) {
-      const leftMs = Math.ceil(record.openUntil - performance.now());
-      if (leftMs > 0 || record.isTrying) throw leftAlone(host, Math.max(leftMs, 0));
-      record.isTrying = true;
-    }
-    return (verdict) => {
-      if (isOpen) record.isTrying = false;
-      if (verdict === 'good') this.records.delete(host);
-      else if (verdict === 'bad') this.blame(host);
+    if (record === undefined || record.failures < this.breakAfter) return this.pass(host);
+    const leftMs = Math.ceil(record.openUntil - performance.now());
+    if (leftMs > 0) return Promise.reject(leftAlone(host, leftMs));
+    if (record.trial) return record.trial;
+    let end = (): void => undefined;
+    record.trial = new Promise((resolve) => {
+      end = () => {
+        record.trial = undefined;
+        resolve();
+      };
+    });
+    return this.pass(host, end);
+  }
+
+  private pass(host: string, endTrial?: () => void): Pass {
+    return {
+      answered: () => {
+        if (!endTrial) return;
+        this.records.delete(host);
+        endTrial();
+      },
+      judge: (verdict) => {
+        if (verdict === 'good') this.records.delete(host);
+        else if (verdict === 'bad') this.blame(host);
+        endTrial?.();
+      },
     };
   }
 
   private blame(host: string): void {
-    const record = this.records.get(host) ?? { failures: 0, openUntil: 0, isTrying: false };
+    const record = this.records.get(host) ?? { failures: 0, openUntil: 0 };
     record.failures++;
     record.openUntil = performance.now() + this.breakMs;
     this.records.delete(host);

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Agent } from 'undici';
 import { Allowed } from './allowed';
-import { Breakers, type Verdict } from './breakers';
+import { Breakers, type Pass, type Verdict } from './breakers';
 import { CallFailed } from './call-failed';
 import { checkedConnector } from './connector';
 import { failureOf } from './failures';
@@ -56,22 +56,22 @@ export class Hops {
     { patience, signal }: { patience: Patience; signal: AbortSignal },
     use: (answer: Answer) => Promise<T>,
   ): Promise<T> {
-    const leave = await this.lanes.enter(url.host, signal);
+    const { pass, leave } = await this.admit(url.host, patience, signal);
     let verdict: Verdict = 'nothing';
-    let judge: ((verdict: Verdict) => void) | undefined;
     const stop = new AbortController();
     try {
-      judge = this.breakers.enter(url.host);
       const answer = await this.ask(url, headers, patience, stop.signal);
-      const used = await use(answer);
-      verdict = 'good';
-      return used;
+      if (answer.status < 500) {
+        verdict = 'good';
+        pass.answered();
+      }
+      return await use(answer);
     } catch (error) {
       if (error instanceof CallFailed && error.isFault) verdict = 'bad';
       stop.abort();
       throw error;
     } finally {
-      judge?.(verdict);
+      pass.judge(verdict);
       leave();
     }
   }
@@ -86,6 +86,21 @@ export class Hops {
   /** Ends what is on its way. */
   async close(): Promise<void> {
     await this.agent.destroy();
+  }
+
+  /** Whoever waits for the verdict of another holds no place meanwhile. */
+  private async admit(
+    host: string,
+    patience: Patience,
+    signal: AbortSignal,
+  ): Promise<{ pass: Pass; leave: () => void }> {
+    for (;;) {
+      const leave = await this.lanes.enter(host, signal);
+      const pass = this.breakers.enter(host);
+      if (!(pass instanceof Promise)) return { pass, leave };
+      leave();
+      await patience.within(pass);
+    }
   }
 
   private async ask(

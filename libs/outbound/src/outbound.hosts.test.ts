@@ -1,5 +1,5 @@
-import { after, fails, inTurn, publishes, saysNothing, Supplier } from '../../../test/support/supplier';
-import { Outbound, type OutboundSettings, type Received } from '.';
+import { after, endsEarly, fails, inTurn, publishes, saysNothing, Supplier } from '../../../test/support/supplier';
+import { type Failure, Outbound, type OutboundSettings, type Received } from '.';
 
 const TEXT = '{"sku":"A"}\n';
 const textOf = async ({ bytes }: Received): Promise<string> => {
@@ -100,6 +100,80 @@ describe('the breaker', () => {
     expect(await isOpen()).toBe(true);
     while (await isOpen()) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await statesOf(outbound, times(5, url))).toEqual({ read: 5 });
+  });
+
+  describe('while one call tries', () => {
+    const wide = { ...settings, perHost: 8 };
+    /** A client that has left the host alone for long enough. */
+    const halfOpen = async (more: Partial<OutboundSettings> = {}): Promise<Outbound> => {
+      const outbound = client({ ...wide, ...more });
+      await statesOf(outbound, times(3, supplier.at('/', fails(503))));
+      const { failure } = (await outbound.get({ url: supplier.at('/', fails(503)) }, textOf)) as { failure: Failure };
+      expect(failure.code).toBe('breaker_open');
+      await new Promise((resolve) => setTimeout(resolve, failure.retryAfterMs));
+      return outbound;
+    };
+
+    it('has the others wait, who go when it was answered', async () => {
+      const outbound = await halfOpen();
+      expect(await statesOf(outbound, times(50, supplier.at('/', after(50, publishes(TEXT)))))).toEqual({ read: 50 });
+    });
+
+    it('refuses the others when it failed', async () => {
+      const outbound = await halfOpen();
+      supplier.asked.length = 0;
+      const states = await statesOf(outbound, times(50, supplier.at('/', after(50, fails(503)))));
+      expect([states, supplier.asked.length]).toEqual([{ http_status: 1, breaker_open: 49 }, 1]);
+    });
+
+    it.each([
+      ['a 404', after(50, fails(404)), 'http_status'],
+      ['a 429', after(50, fails(429)), 'http_status'],
+      ['a body that does not end well', after(50, endsEarly(TEXT)), 'truncated'],
+      ['a body in an unknown packing', after(50, publishes(TEXT, { encoding: 'compress' })), 'unknown_encoding'],
+    ])('takes %s for an answer', async (_, manner, code) => {
+      const outbound = await halfOpen();
+      const well = supplier.at('/well', publishes(TEXT));
+      const states = await statesOf(outbound, [supplier.at('/', manner), ...times(20, well)]);
+      expect(states).toEqual({ [code]: 1, read: 20 });
+    });
+
+    it('lets the next try when nobody wants its answer any more', async () => {
+      const outbound = await halfOpen();
+      const [stop, stopToo] = [new AbortController(), new AbortController()];
+      const silent = supplier.at('/', saysNothing);
+      supplier.asked.length = 0;
+      const first = outbound.get({ url: silent, signal: stop.signal }, textOf);
+      const second = outbound.get({ url: silent, signal: stopToo.signal }, textOf);
+      const third = outbound.get({ url: supplier.at('/well', publishes(TEXT)) }, textOf);
+      while (supplier.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      stopToo.abort();
+      expect(await second).toMatchObject({ failure: { code: 'aborted' } });
+      stop.abort();
+      expect(await Promise.all([first, third])).toMatchObject([{ failure: { code: 'aborted' } }, { state: 'read' }]);
+      expect(supplier.asked).toHaveLength(2);
+    });
+
+    it('has those who wait hold no places', async () => {
+      const outbound = await halfOpen({ concurrency: 4, headersMs: 1_000 });
+      const stop = new AbortController();
+      const waiting = times(20, supplier.at('/', saysNothing)).map((url) =>
+        outbound.get({ url, signal: stop.signal }, textOf),
+      );
+      expect(await statesOf(outbound, times(20, other.at('/', publishes(TEXT))))).toEqual({ read: 20 });
+      // The one that tries is still at it.
+      expect(supplier.running).toBe(1);
+      stop.abort();
+      await Promise.all(waiting);
+    });
+  });
+
+  it.each([404, 429])('begins to count anew after a %i', async (status) => {
+    const url = supplier.at(
+      '/',
+      inTurn(...times(2, fails(503)), fails(status), ...times(2, fails(503)), publishes(TEXT)),
+    );
+    expect(await statesOf(client(settings), times(6, url))).toEqual({ http_status: 5, read: 1 });
   });
 
   it('counts no 404, no 429 and no reader that fails', async () => {
