@@ -5,6 +5,7 @@ import { ITEM_COLUMNS, type ItemsIntake, type ItemsSource } from '../items/items
 import { MAX_ROW_FAULTS } from './feeds.jobs.dto';
 import { clearMissing } from './feeds.missing';
 import { MAX_STARTS } from './feeds.rules';
+import { keyOf, RunLost } from './feeds.run-keys';
 import type { ClaimedRun, FeedRunsRepository, RunReport } from './feeds.runs.repository';
 
 export interface ReadingTools {
@@ -45,8 +46,8 @@ export class FeedReading {
   }
 
   /**
-   * Resolves to true when there is an outcome, also a bad one; to false when it was stopped, or when the database is away, so that
-   * the run is to be carried out again.
+   * Resolves to true when there is an outcome, also a bad one; to false when it was stopped, when the run is over or another worker's,
+   * or when the database is away, so that the run is to be carried out again.
    */
   async carryOut(): Promise<boolean> {
     if (this.run.starts > MAX_STARTS) {
@@ -69,7 +70,7 @@ export class FeedReading {
       if (this.stopping.signal.aborted) return false;
       this.end = await this.endOf(outcome);
     } catch (error) {
-      if (failureOf(error)) return false;
+      if (failureOf(error) || error instanceof RunLost) return false;
       this.tools.onUnexpected(error);
       this.end = GIVEN_UP;
     }
@@ -98,9 +99,9 @@ export class FeedReading {
 
   /** Anew at each attempt: what an earlier one has brought is found unchanged. */
   private async read({ bytes, contentType }: Received): Promise<void> {
-    const { ownerId, id, format } = this.run;
+    const { ownerId, format } = this.run;
     const { intake } = this.tools;
-    const source = intake.open(ownerId, id);
+    const source = intake.open(ownerId, keyOf(this.run));
     this.source = source;
     try {
       for await (const batch of rowBatches(
@@ -136,7 +137,7 @@ export class FeedReading {
   private async succeeded(given: { etag?: string; lastModified?: string }): Promise<End> {
     const source = this.source as ItemsSource;
     const { url, format, clearsMissing } = this.run;
-    if (clearsMissing) this.cleared = await clearMissing(this.run, source, this.tools);
+    if (clearsMissing) this.cleared = await clearMissing(this.run, source, this.tools, this.stopping.signal);
     const { etag = null, lastModified = null } = given;
     // Rows that were rejected are to be tried again, as long as they are sent.
     const isWhole = source.report.rejected === 0;

@@ -4,6 +4,8 @@ import { Injectable } from '@nestjs/common';
 import type { FeedFormat } from './feed.entity';
 import type { RowFault, RunState } from './feed-run.entity';
 import { tellJobs } from './feeds.jobs.repository';
+import { KnownSkus } from './feeds.known.repository';
+import { type Counted, RunLost, startOf } from './feeds.run-keys';
 
 /** A run that a worker has taken, with all that it needs to know of the feed. */
 export interface ClaimedRun {
@@ -60,18 +62,16 @@ export interface Validators {
   readonly lastModified: string | null;
 }
 
-export interface Counted {
-  readonly key: string;
-  readonly created: number;
-  readonly updated: number;
-}
-
 const COLUMNS = sql`id uuid, starts integer, state text, "httpStatus" integer, received integer, settled integer, rejected integer,
   cleared integer, attempts integer, bytes bigint, "durationMs" integer, code text, detail text, errors jsonb`;
 
 @Injectable()
 export class FeedRunsRepository {
-  constructor(private readonly database: Database) {}
+  readonly known: KnownSkus;
+
+  constructor(private readonly database: Database) {
+    this.known = new KnownSkus(database, (written) => this.count(written));
+  }
 
   /**
    * Takes what waits, and what a worker has left, as far as nobody else is taking it. Runs of a host that has enough of the worker's stay
@@ -133,17 +133,24 @@ export class FeedRunsRepository {
     });
   }
 
-  /** Adds what a transaction has written to the counts of its runs, within that transaction. */
+  /**
+   * Adds what a transaction has written to the counts of its runs, within that transaction. Nobody takes a run over, or ends it,
+   * until the transaction has ended.
+   * @throws RunLost when somebody has done so before: then the transaction must be undone
+   */
   async count(written: readonly Counted[]): Promise<void> {
     if (written.length === 0) return;
-    await this.database.rows(sql`
+    const given = written.map(({ key, created, updated }) => ({ ...startOf(key), created, updated }));
+    const counted = await this.database.rows(sql`
       WITH locked AS (
-        SELECT id FROM feed_runs WHERE id = ANY(${written.map(({ key }) => key)}::uuid[]) ORDER BY id FOR UPDATE
+        SELECT id FROM feed_runs WHERE id = ANY(${given.map(({ id }) => id)}::uuid[]) ORDER BY id FOR UPDATE
       )
       UPDATE feed_runs AS run SET created = run.created + given.created, updated = run.updated + given.updated
-      FROM locked JOIN json_to_recordset(${JSON.stringify(written)}::json) AS given (key uuid, created integer, updated integer)
-        ON given.key = locked.id
-      WHERE run.id = locked.id`);
+      FROM locked JOIN json_to_recordset(${JSON.stringify(given)}::json) AS given (id uuid, starts integer, created integer, updated integer)
+        USING (id)
+      WHERE run.id = locked.id AND run.starts = given.starts AND run.state = 'running'
+      RETURNING run.id`);
+    if (counted.length < given.length) throw new RunLost();
   }
 
   /** Leaves the worker's runs to others, at once. */
@@ -151,23 +158,6 @@ export class FeedRunsRepository {
     await this.database.rows(
       sql`UPDATE feed_runs SET state = 'queued', worker = NULL WHERE worker = ${worker}::uuid AND state = 'running'`,
     );
-  }
-
-  /** Of what the feed had, the SKUs behind this one in their order. */
-  async knownSkus(feedId: string, after: string, limit: number): Promise<string[]> {
-    const rows = await this.database.rows<{ sku: string }>(
-      sql`SELECT sku FROM feed_items WHERE feed_id = ${feedId} AND sku > ${after} ORDER BY sku LIMIT ${limit}`,
-    );
-    return rows.map(({ sku }) => sku);
-  }
-
-  async know(feedId: string, skus: readonly string[]): Promise<void> {
-    await this.database.rows(sql`
-      INSERT INTO feed_items (feed_id, sku) SELECT ${feedId}::uuid, unnest(${skus}::text[]) ON CONFLICT DO NOTHING`);
-  }
-
-  async forget(feedId: string, skus: readonly string[]): Promise<void> {
-    await this.database.rows(sql`DELETE FROM feed_items WHERE feed_id = ${feedId} AND sku = ANY(${skus}::text[])`);
   }
 
   private async keep(reports: readonly RunReport[]): Promise<void> {
