@@ -135,7 +135,8 @@ export class FeedRunsRepository {
 
   /**
    * Adds what a transaction has written to the counts of its runs, within that transaction. Nobody takes a run over, or ends it,
-   * until the transaction has ended.
+   * until the transaction has ended. The validators of an earlier version stand for what is in no longer: those of this one are kept
+   * when the run ends well.
    * @throws RunLost when somebody has done so before: then the transaction must be undone
    */
   async count(written: readonly Counted[]): Promise<void> {
@@ -143,7 +144,9 @@ export class FeedRunsRepository {
     const given = written.map(({ key, created, updated }) => ({ ...startOf(key), created, updated }));
     const counted = await this.database.rows(sql`
       WITH locked AS (
-        SELECT id FROM feed_runs WHERE id = ANY(${given.map(({ id }) => id)}::uuid[]) ORDER BY id FOR UPDATE
+        SELECT id, feed_id FROM feed_runs WHERE id = ANY(${given.map(({ id }) => id)}::uuid[]) ORDER BY id FOR UPDATE
+      ), outdated AS (
+        DELETE FROM feed_validators AS known USING locked WHERE known.feed_id = locked.feed_id
       )
       UPDATE feed_runs AS run SET created = run.created + given.created, updated = run.updated + given.updated
       FROM locked JOIN json_to_recordset(${JSON.stringify(given)}::json) AS given (id uuid, starts integer, created integer, updated integer)
