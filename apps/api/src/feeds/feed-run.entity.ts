@@ -55,13 +55,13 @@ export class FeedRun {
   updated!: number;
 
   @Column('integer', { default: 0 })
+  cleared!: number;
+
+  @Column('integer', { default: 0 })
   unchanged!: number;
 
   @Column('integer', { default: 0 })
   rejected!: number;
-
-  @Column('integer', { default: 0 })
-  cleared!: number;
 
   /** Requests that were sent. */
   @Column('integer', { default: 0 })

@@ -35,14 +35,13 @@ export class KnownSkus {
    * transactions that write rows.
    * @throws RunLost
    */
-  remove(run: Run, skus: readonly string[], clear: () => Promise<number>): Promise<number> {
+  remove(run: Run, skus: readonly string[], clear: () => Promise<number>): Promise<void> {
     return this.database.transaction(async () => {
       const cleared = await clear();
-      await this.count([{ key: keyOf(run), created: 0, updated: 0 }]);
+      await this.count([{ key: keyOf(run), created: 0, updated: 0, cleared }]);
       await this.database.rows(
         sql`DELETE FROM feed_items WHERE feed_id = ${run.feedId} AND sku = ANY(${skus}::text[])`,
       );
-      return cleared;
     });
   }
 }

@@ -6,7 +6,6 @@ const PAGE = 1_000;
 /**
  * After a feed was read to its end: what it had before and has no longer is not in stock. A line whose SKU can't be read could
  * stand for any of them, and a feed without a single row is more likely an accident than the end of a supplier: then nothing is.
- * @returns how many items were in stock until now
  * @throws RunLost when the run is not the worker's any more
  */
 export async function clearMissing(
@@ -14,20 +13,18 @@ export async function clearMissing(
   source: ItemsSource,
   { intake, rows }: { readonly intake: ItemsIntake; readonly rows: FeedRunsRepository },
   signal: AbortSignal,
-): Promise<number> {
+): Promise<void> {
   const { feedId, ownerId } = run;
-  let cleared = 0;
   let skus = source.report.received > 0 && source.unreadable === 0 ? await rows.known.page(feedId, '', PAGE) : [];
   while (skus.length > 0 && !signal.aborted) {
     const missing = skus.filter((sku) => !source.has(sku));
-    if (missing.length > 0) cleared += await rows.known.remove(run, missing, () => intake.clearStock(ownerId, missing));
+    if (missing.length > 0) await rows.known.remove(run, missing, () => intake.clearStock(ownerId, missing));
     skus = await rows.known.page(feedId, skus.at(-1) as string, PAGE);
   }
   for (const page of pagesOf(source.skus())) {
     if (signal.aborted) break;
     await rows.known.add(run, page);
   }
-  return cleared;
 }
 
 function* pagesOf(skus: Iterable<string>): Generator<string[]> {

@@ -25,7 +25,6 @@ export class FeedReading {
   private readonly begunAt = performance.now();
   private source?: ItemsSource;
   private outcome?: Outcome<void>;
-  private cleared = 0;
   private end = RUNNING;
 
   constructor(
@@ -89,7 +88,6 @@ export class FeedReading {
       received,
       settled: this.source?.settledRows ?? 0,
       rejected,
-      cleared: this.cleared,
       attempts: attempts + (this.outcome?.attempts ?? 0),
       bytes: this.outcome?.bytes ?? 0,
       durationMs: Math.round(performance.now() - this.begunAt),
@@ -137,7 +135,7 @@ export class FeedReading {
   private async succeeded(given: { etag?: string; lastModified?: string }): Promise<End> {
     const source = this.source as ItemsSource;
     const { url, format, clearsMissing } = this.run;
-    if (clearsMissing) this.cleared = await clearMissing(this.run, source, this.tools, this.stopping.signal);
+    if (clearsMissing) await clearMissing(this.run, source, this.tools, this.stopping.signal);
     const { etag = null, lastModified = null } = given;
     // Rows that were rejected are to be tried again, as long as they are sent.
     const isWhole = source.report.rejected === 0;

@@ -9,6 +9,7 @@ export interface Counted {
   readonly key: string;
   readonly created: number;
   readonly updated: number;
+  readonly cleared?: number;
 }
 
 /** The run is over, or another worker's: what this one would still write for it must not hold. */

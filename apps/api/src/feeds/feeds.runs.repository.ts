@@ -43,7 +43,6 @@ export interface RunReport {
   /** Rows that are in or were refused by the database. */
   readonly settled: number;
   readonly rejected: number;
-  readonly cleared: number;
   readonly attempts: number;
   readonly bytes: number;
   readonly durationMs: number;
@@ -63,7 +62,7 @@ export interface Validators {
 }
 
 const COLUMNS = sql`id uuid, starts integer, state text, "httpStatus" integer, received integer, settled integer, rejected integer,
-  cleared integer, attempts integer, bytes bigint, "durationMs" integer, code text, detail text, errors jsonb`;
+  attempts integer, bytes bigint, "durationMs" integer, code text, detail text, errors jsonb`;
 
 @Injectable()
 export class FeedRunsRepository {
@@ -119,7 +118,7 @@ export class FeedRunsRepository {
       );
       const told = await this.database.rows<{ id: string; isOver: boolean }>(sql`
           UPDATE feed_runs AS run SET state = given.state, http_status = given."httpStatus", received = given.received,
-            unchanged = greatest(0, given.settled - run.created - run.updated), rejected = given.rejected, cleared = given.cleared,
+            unchanged = greatest(0, given.settled - run.created - run.updated), rejected = given.rejected,
             attempts = given.attempts, bytes = given.bytes, duration_ms = given."durationMs", code = given.code, detail = given.detail,
             errors = given.errors, leased_until = now() + make_interval(secs => ${leaseSeconds}),
             finished_at = CASE WHEN given.state <> 'running' THEN now() END
@@ -141,16 +140,17 @@ export class FeedRunsRepository {
    */
   async count(written: readonly Counted[]): Promise<void> {
     if (written.length === 0) return;
-    const given = written.map(({ key, created, updated }) => ({ ...startOf(key), created, updated }));
+    const given = written.map(({ key, ...counts }) => ({ ...startOf(key), ...counts }));
     const counted = await this.database.rows(sql`
       WITH locked AS (
         SELECT id, feed_id FROM feed_runs WHERE id = ANY(${given.map(({ id }) => id)}::uuid[]) ORDER BY id FOR UPDATE
       ), outdated AS (
         DELETE FROM feed_validators AS known USING locked WHERE known.feed_id = locked.feed_id
       )
-      UPDATE feed_runs AS run SET created = run.created + given.created, updated = run.updated + given.updated
-      FROM locked JOIN json_to_recordset(${JSON.stringify(given)}::json) AS given (id uuid, starts integer, created integer, updated integer)
-        USING (id)
+      UPDATE feed_runs AS run SET created = run.created + given.created, updated = run.updated + given.updated,
+        cleared = run.cleared + coalesce(given.cleared, 0)
+      FROM locked JOIN json_to_recordset(${JSON.stringify(given)}::json)
+        AS given (id uuid, starts integer, created integer, updated integer, cleared integer) USING (id)
       WHERE run.id = locked.id AND run.starts = given.starts AND run.state = 'running'
       RETURNING run.id`);
     if (counted.length < given.length) throw new RunLost();

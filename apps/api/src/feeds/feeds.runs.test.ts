@@ -33,7 +33,7 @@ const room = (feeds: number, taken: Record<string, number> = {}, perHost = PER_H
   ...{ feeds, perHost, taken: new Map(Object.entries(taken)) },
 });
 const reportOf = ({ id, starts }: ClaimedRun, more: Partial<RunReport> = {}): RunReport => ({
-  ...{ id, starts, state: 'succeeded', httpStatus: 200, received: 1, settled: 1, rejected: 0, cleared: 0 },
+  ...{ id, starts, state: 'succeeded', httpStatus: 200, received: 1, settled: 1, rejected: 0 },
   ...{ attempts: 1, bytes: 10, durationMs: 5, code: null, detail: null, errors: [], ...more },
 });
 const times = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
@@ -86,6 +86,19 @@ it('a run that is over is said of no more', async () => {
   await runs.report(worker, [reportOf(run)], LEASE_SECONDS);
   expect(await runs.report(worker, [reportOf(run, { state: 'failed', received: 7 })], LEASE_SECONDS)).toEqual([]);
   expect(await stateOf(run)).toEqual({ state: 'succeeded', received: 1 });
+});
+
+it('what workers have cleared is counted with it, also that of one that died', async () => {
+  await queue(1);
+  const [first, second] = [randomUUID(), randomUUID()];
+  const [run] = (await runs.claim(first, room(1), LEASE_SECONDS)) as [ClaimedRun];
+  await runs.known.remove(run, ['A', 'B'], () => Promise.resolve(2));
+  await expire(run);
+  const [again] = (await runs.claim(second, room(1), LEASE_SECONDS)) as [ClaimedRun];
+  await runs.known.remove(again, ['C'], () => Promise.resolve(1));
+  await runs.report(second, [reportOf(again)], LEASE_SECONDS);
+  const [counts] = await api.rows(sql`SELECT state, cleared FROM feed_runs WHERE id = ${run.id}::uuid`);
+  expect(counts).toEqual({ state: 'succeeded', cleared: 3 });
 });
 
 describe('of one host', () => {
