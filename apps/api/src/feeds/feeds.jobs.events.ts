@@ -47,11 +47,14 @@ export class JobEvents implements OnModuleDestroy {
         if (row === null) return;
         // The database is away.
         if (!row) continue;
-        if (row.position > seen)
+        if (row.position > seen) {
           for (const outcome of await this.rows.outcomes(id, seen)) {
             seen = outcome.position ?? seen;
             yield { event: 'feed', id: String(seen), data: toOutcome(outcome) };
           }
+          // All up to there were committed before they were asked for: those that did not come went with their feeds.
+          seen = Math.max(seen, row.position);
+        }
         const state = toJobState(row);
         const isDone = state.finishedAt !== null && row.position <= seen;
         const text = JSON.stringify(state);

@@ -99,6 +99,15 @@ describe('the events of a job', () => {
     expect(idsIn(await events(id, '3'))).toEqual(['3']);
   });
 
+  it('end also when the feed that ended last was deleted', async () => {
+    await Promise.all([addFeed(), addFeed(), addFeed()]);
+    const { id } = (await refresh()).body;
+    await ask('DELETE', `/v1/jobs/${id}`);
+    await ask('DELETE', `/v1/feeds/${(await job(id)).feeds[2].feedId}`);
+    expect(idsIn(await events(id))).toEqual(['1', '2', '3']);
+    expect(idsIn(await events(id, '2'))).toEqual(['3']);
+  });
+
   it('are numbered', async () => {
     const { id } = (await refresh()).body;
     expect(await events(id, 'x')).toMatchObject({ status: 400, body: { errors: [{ parameter: 'Last-Event-ID' }] } });
