@@ -63,7 +63,7 @@ export class FeedsWorker implements OnApplicationBootstrap, OnModuleDestroy {
     this.wake();
   }
 
-  /** What is under way is left to others, at once. */
+  /** What is under way is left to others, at once. The turn begins nothing from now on, and is over before what it took is released. */
   async onModuleDestroy(): Promise<void> {
     this.isStopped = true;
     this.timers.forEach((stop) => stop());
@@ -95,10 +95,12 @@ export class FeedsWorker implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async claim(): Promise<void> {
     const feeds = this.concurrency - this.readings.size;
-    if (feeds <= 0) return;
+    if (feeds <= 0 || this.isStopped) return;
     const taken = new Map<string, number>();
     for (const { run } of this.readings) taken.set(run.host, (taken.get(run.host) ?? 0) + 1);
     const runs = await this.rows.claim(this.id, { feeds, perHost: this.outbound.perHost, taken }, LEASE_SECONDS);
+    // What was taken meanwhile is released with the rest: nobody would stop it any more.
+    if (this.isStopped) return;
     for (const run of runs) this.begin(new FeedReading(run, this.tools));
     // Behind those of a host that has enough now there may be others.
     if (runs.length > 0 && runs.length < feeds) this.isAwaited = true;
