@@ -1,4 +1,4 @@
-import { Database, raw, sql } from '@app/database';
+import { Database, raw, sql, type Sql } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import type { FeedRun, RunState } from './feed-run.entity';
 
@@ -56,6 +56,12 @@ const SUMS = raw(
     .join(', '),
 );
 
+/** One for each of these feeds that has none. It neither locks nor waits for those that are there. */
+const newRuns = (feedIds: readonly string[]): Sql => sql`
+  INSERT INTO feed_runs (id, feed_id)
+  SELECT gen_random_uuid(), id FROM feeds WHERE id = ANY(${`{${feedIds.join(',')}}`}::uuid[]) ORDER BY id
+  ON CONFLICT (feed_id) WHERE state IN ('queued', 'running') DO NOTHING`;
+
 @Injectable()
 export class FeedJobsRepository {
   constructor(private readonly database: Database) {}
@@ -67,21 +73,31 @@ export class FeedJobsRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** A feed that is being refreshed, or waits for it, is joined. Rows are taken in one order, so that nobody waits in a circle. */
+  /** A feed that is being refreshed, or waits for it, is joined. */
   async create(id: string, requestedBy: string, feedIds: readonly string[]): Promise<void> {
     const job = sql`INSERT INTO feed_jobs (id, requested_by) VALUES (${id}, ${requestedBy})`;
     await this.database.transaction(
-      () =>
-        this.database.rows(sql`
-          WITH joined AS (
-            INSERT INTO feed_runs AS run (id, feed_id)
-            SELECT gen_random_uuid(), id FROM feeds WHERE id = ANY(${feedIds}::uuid[]) ORDER BY id
-            ON CONFLICT (feed_id) WHERE state IN ('queued', 'running') DO UPDATE SET feed_id = run.feed_id
-            RETURNING id
-          )
-          INSERT INTO feed_job_runs (job_id, run_id) SELECT ${id}::uuid, id FROM joined`),
-      { first: [job] },
+      async () => {
+        for (let left = await this.join(id, feedIds); left.length > 0; left = await this.join(id, left))
+          await this.database.rows(newRuns(left));
+      },
+      { first: [job, newRuns(feedIds)] },
     );
+  }
+
+  /**
+   * Locks runs in the order of their ids, as all others do, so that nobody waits in a circle.
+   * @returns feeds whose run has ended since it kept a new one away
+   */
+  private async join(jobId: string, feedIds: readonly string[]): Promise<string[]> {
+    const left = await this.database.rows<{ id: string }>(sql`
+      WITH live AS (
+        SELECT id, feed_id FROM feed_runs WHERE feed_id = ANY(${feedIds}::uuid[]) AND state IN ('queued', 'running') ORDER BY id FOR UPDATE
+      ), joined AS (
+        INSERT INTO feed_job_runs (job_id, run_id) SELECT ${jobId}::uuid, id FROM live
+      )
+      SELECT id FROM feeds WHERE id = ANY(${feedIds}::uuid[]) AND id NOT IN (SELECT feed_id FROM live)`);
+    return left.map(({ id }) => id);
   }
 
   /** How far these jobs are; those that there are. */

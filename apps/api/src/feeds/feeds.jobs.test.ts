@@ -1,5 +1,7 @@
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sql } from '@app/database';
+import { Client } from 'pg';
 import { type Account, type Reply, TestApi } from '../../../../test/support/api';
 
 let api: TestApi;
@@ -65,6 +67,28 @@ describe('a refresh, while no worker runs', () => {
     await ask('DELETE', `/v1/jobs/${second.body.id}`);
     expect(await job(second.body.id)).toMatchObject({ state: 'cancelled', progress: { cancelled: 1 } });
     expect((await refresh()).body).toMatchObject({ state: 'queued' });
+  });
+
+  it('locks what it joins in the order of the ids of the runs, as those do who read them: nobody waits in a circle', async () => {
+    const feeds = [await addFeed(), await addFeed()];
+    const [low, high] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+    await api.rows(sql`INSERT INTO feed_runs (id, feed_id) VALUES (${high}, ${feeds[0]}), (${low}, ${feeds[1]})`);
+    const worker = new Client({ connectionString: api.databaseUrl });
+    await worker.connect();
+    const lock = (id: string) => worker.query('SELECT FROM feed_runs WHERE id = $1 FOR UPDATE NOWAIT', [id]);
+    const isWaitedFor = async (): Promise<boolean> =>
+      (await worker.query('SELECT FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))')).rows.length > 0;
+    try {
+      await worker.query('BEGIN');
+      await lock(low);
+      const joined = refresh();
+      while (!(await isWaitedFor())) await new Promise((resolve) => setTimeout(resolve, 5));
+      await lock(high);
+      await worker.query('COMMIT');
+      expect(await joined).toMatchObject({ status: 202, body: { progress: { feeds: 2, queued: 2 } } });
+    } finally {
+      await worker.end();
+    }
   });
 
   it('stays done when it is cancelled afterwards', async () => {
