@@ -25,6 +25,7 @@ it('tells what grows from what goes up and down', () => {
   ).toBe('5.05 MiB/h (50.0 to 55.9 MiB)');
 });
 
-it('tells handles that become more', () => {
+it('tells handles that become more from those that were open for a moment', () => {
   expect(verdictsOf(0, (n) => 40 + Math.floor(n / 30))).toEqual([true, false]);
+  expect(verdictsOf(0, (n) => (n === 50 ? 45 : 40))).toEqual([true, true]);
 });

@@ -93,7 +93,8 @@ function failuresOf(statuses: ReadonlyMap<number, number>): Figure {
 /** @param most MiB an hour */
 export function figuresOf(samples: readonly Sample[], most: number): Figure[] {
   const half = Math.floor(samples.length / 2);
-  const handlesOf = (some: readonly Sample[]): number => Math.max(...some.map(({ handles }) => handles));
+  // Of the least: what is never closed is there at each sample, and what happens to be open at one is no growth.
+  const handlesOf = (some: readonly Sample[]): number => Math.min(...some.map(({ handles }) => handles));
   const [before, after] = [handlesOf(samples.slice(0, half)), handlesOf(samples.slice(half))];
   const mib = samples.map(({ bytes }) => bytes / MIB);
   const slope = slopeOf(samples);
