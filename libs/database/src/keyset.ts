@@ -55,12 +55,24 @@ export async function keysetRows<Row extends QueryResultRow & { id: string }>(
   const last = kept.at(-1);
   const positionOf = (row: typeof first): KeysetPosition | undefined =>
     row && { value: row.sortValue instanceof Date ? row.sortValue.toISOString() : row.sortValue, id: row.id };
+  if (kept.length === 0 && position !== undefined) {
+    // The neighbour that it was reached from may be all that there is by now.
+    const back = including(position, query.order.isDescending !== isBackward);
+    return { rows: [], ...(isBackward ? { next: back } : { previous: back }) };
+  }
   const cameFromBefore = position !== undefined && !isBackward;
   return {
     rows: kept.map(({ sortValue: _, ...row }) => row as unknown as Row),
     next: isBackward || hasMore ? positionOf(last) : undefined,
     previous: cameFromBefore || (isBackward && hasMore) ? positionOf(first) : undefined,
   };
+}
+
+/** The position right behind one, in the direction of reading: what turns round there meets the row of the first. */
+function including({ value, id }: KeysetPosition, isDescending: boolean): KeysetPosition {
+  const number = BigInt.asUintN(128, BigInt(`0x${id.replaceAll('-', '')}`) + (isDescending ? -1n : 1n));
+  const digits = number.toString(16).padStart(32, '0');
+  return { value, id: digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') };
 }
 
 /** One statement for up to limit + 1 rows; a nullable order is read as two index ranges, values first, nulls after. */

@@ -154,6 +154,19 @@ describe('pages of the list', () => {
     expect(new Set(found).size).toBe(found.length);
   });
 
+  it.each(DIRECTIONS)('sorted by %s lead back from %s where nothing is left', async (sort, link) => {
+    const first = await page({ sort, limit: '4' });
+    const second = await page({ sort, limit: '100', cursor: first.body.page.next });
+    const [gone, left, cursor] =
+      link === 'next' ? [second, first, first.body.page.next] : [first, second, second.body.page.previous];
+    const skus = gone.body.data.map(({ sku }: Row) => sku);
+    await change(sql`DELETE FROM items WHERE sku = ANY(${skus})`);
+    const { body } = await page({ sort, limit: '100', cursor });
+    const back = link === 'next' ? 'previous' : 'next';
+    expect(body).toMatchObject({ data: [], page: { [link]: null, [back]: expect.any(String) as string } });
+    expect((await page({ sort, limit: '100', cursor: body.page[back] })).body.data).toEqual(left.body.data);
+  });
+
   it('are linked in the header, too', async () => {
     const query = { limit: '3', sort: 'name', q: 'b or Z or ß or ä', fields: 'sku' };
     const url = (cursor?: string) =>
