@@ -1,5 +1,8 @@
 // The list of everything the service tells about itself, and the one place where it is told.
 
+/** Those whose refusals are counted: of routes (`LimitName`), and of guesses at a password. */
+export const LIMITS = ['write', 'credentials', 'sign-up', 'bulk', 'guess'] as const;
+
 /** Event name → payload. Payloads carry no secret and no parameter of a statement: readers write them down as they are. */
 export interface Events {
   /** An answer has been sent. `route` is the template (`/v1/items/:id`) or `unmatched`: a path would be a new label each. */
@@ -31,7 +34,7 @@ export interface Events {
   /** Somebody used a credential of a session that had been used before: it is in two hands, so the session was ended. */
   'session.revoked': { accountId: string; sessionId: string };
   /** A request was refused because its caller, or those who try an account, had too many before; not told one by one in the log. */
-  'limit.exceeded': { limit: string };
+  'limit.exceeded': { limit: (typeof LIMITS)[number] };
   /** A request was refused because so many of its kind are worked on; not told one by one in the log. */
   'load.refused': { budget: string; limit: number };
   /** There is nobody to send mails; told at boot. */

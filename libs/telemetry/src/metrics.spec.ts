@@ -1,4 +1,4 @@
-import { Telemetry } from './events';
+import { LIMITS, Telemetry } from './events';
 import { Metrics } from './metrics';
 
 const answer = { requestId: 'r1', method: 'GET', route: '/v1/x/:id', status: 200, durationMs: 30 };
@@ -81,6 +81,7 @@ test('what is counted is 0 before it happens: that a counter has begun to exist 
     'change_feed_failures_total 0',
     'mail_failures_total{outcome="retried"} 0',
     'mail_failures_total{outcome="given_up"} 0',
+    ...LIMITS.map((limit) => `rate_limit_refusals_total{limit="${limit}"} 0`),
   ];
   const before = await metrics.text();
   for (const line of lines) expect(before.split('\n')).toContain(line);
@@ -89,6 +90,7 @@ test('what is counted is 0 before it happens: that a counter has begun to exist 
   telemetry.emit('changes.lost', { reason: 'x' });
   telemetry.emit('mail.failed', { reason: 'x', attempts: 1, isGivenUp: false });
   telemetry.emit('mail.failed', { reason: 'x', attempts: 9, isGivenUp: true });
+  for (const limit of LIMITS) telemetry.emit('limit.exceeded', { limit });
   const after = await metrics.text();
   for (const line of lines) expect(after.split('\n')).toContain(line.replace(/0$/, '1'));
 });

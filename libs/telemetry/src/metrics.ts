@@ -1,7 +1,7 @@
 // The reader that turns events into Prometheus metrics, one registry for each application.
 import { Registry } from 'prom-client';
 import { Durations } from './durations';
-import type { EventName, Events, Telemetry } from './events';
+import { type EventName, type Events, LIMITS, type Telemetry } from './events';
 import { metricOf, type Readable, type Reading } from './readings';
 import { reportToSupervisor } from './worker-metrics';
 
@@ -67,6 +67,7 @@ export class Metrics {
     this.count('changes.lost', 'change_feed_failures_total', 'Looks at the changes that failed.');
     this.countBy('limit.exceeded', 'rate_limit_refusals_total', 'Requests that were refused as too many, by limit.', {
       labelOf: ({ limit }) => ({ limit }),
+      known: LIMITS.map((limit) => ({ limit })),
     });
     this.countBy('mail.failed', 'mail_failures_total', 'Attempts to send a mail that failed: retried or given_up.', {
       labelOf: ({ isGivenUp }) => ({ outcome: isGivenUp ? 'given_up' : 'retried' }),
