@@ -1,4 +1,5 @@
 // In which order `deploy/kubernetes` comes into being, and how many connections it opens in the middle of an upgrade.
+import { loadConfig } from '@app/config';
 import { parse } from 'yaml';
 import { type Document, documents, labelsOf, of, podOf, read, selects, workloads } from '../support/manifests';
 
@@ -49,5 +50,42 @@ describe('under Argo CD', () => {
     const [namespace] = of('Namespace');
     const early = [...documents, secret].filter((one) => placeOf(one) < placeOf(namespace));
     expect(early).toEqual([]);
+  });
+});
+
+describe('connections to PostgreSQL', () => {
+  const [api, worker] = of('Deployment');
+  const [{ spec: scaling }] = of('HorizontalPodAutoscaler') as [Document];
+  const { databasePool, databaseLanes } = loadConfig(of('ConfigMap')[0].data);
+  /** Seconds from the end of a pod to the last of its connections: what `preStop` waits, and the longest drain. */
+  const DRAIN = 5 + 15;
+
+  /** Those that are there when one is being replaced beyond those that shall be: the next one, and the one before while it drains. */
+  const extra = ({ spec }: Document): number => {
+    expect(spec.strategy.rollingUpdate).toMatchObject({ maxUnavailable: 0 });
+    expect(spec.minReadySeconds).toBeGreaterThanOrEqual(DRAIN);
+    return 2 * spec.strategy.rollingUpdate.maxSurge;
+  };
+  const pods = [scaling.maxReplicas, worker.spec.replicas];
+  const [apis, workers] = [extra(api), extra(worker)];
+  const total =
+    (pods[0] + apis) * (databasePool + databaseLanes + 1) + (pods[1] + workers) * (databasePool + databaseLanes) + 1;
+  const documented = read('../docs/operating.md');
+
+  it('are as many as docs/operating.md and scaling.yaml say', () => {
+    const each = `${databasePool} + ${databaseLanes}`;
+    const sum = `(${pods[0]} + ${apis}) × (${each} + 1) + (${pods[1]} + ${workers}) × (${each}) + 1 = ${total}`;
+    expect(documented).toContain(`    ${sum}\n`);
+    expect(read('kubernetes', 'scaling.yaml')).toContain(`has to allow ${total} connections`);
+  });
+
+  it('are as many behind PgBouncer', () => {
+    const own = Number(/^default_pool_size = (\d+)$/m.exec(read('pgbouncer', 'pgbouncer.ini'))?.[1]);
+    const feeds = pods[0] + apis;
+    expect(documented).toContain(
+      `it is ${own} of its own (\`default_pool_size\`), and ${feeds} + 1 past it: ${own + feeds + 1}.`,
+    );
+    const clients = Number(/^max_client_conn = (\d+)$/m.exec(read('pgbouncer', 'pgbouncer.ini'))?.[1]);
+    expect(clients).toBeGreaterThan(total);
   });
 });
