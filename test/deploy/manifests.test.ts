@@ -102,6 +102,30 @@ describe('deploy/kubernetes', () => {
     ]);
   });
 
+  it('asks databases that no policy of its own closes, on ports that one opens', () => {
+    const { stringData } = parse(read('kubernetes', 'secret.yaml.example'));
+    const [{ metadata: namespace }] = of('Namespace') as [Document];
+    const { spec } = of('NetworkPolicy').find(({ metadata }) => metadata.name === 'to-databases');
+    const open = spec.egress.filter(({ to }: Document) => to === undefined).flatMap(({ ports }: Document) => ports);
+    for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'REDIS_URL']) {
+      const { hostname, port } = new URL(stringData[name]);
+      const [, place, ...rest] = hostname.split('.');
+      expect(rest.join('.')).toBe('svc.cluster.local');
+      expect(place).not.toBe(namespace.name);
+      expect(open.map((one: Document) => one.port)).toContain(Number(port));
+    }
+  });
+
+  it('lets other namespaces in and out that docs/deploying.md names', () => {
+    const documented = read('../docs/deploying.md');
+    const others = of('NetworkPolicy')
+      .flatMap(({ spec }) => [...(spec.ingress ?? []), ...(spec.egress ?? [])])
+      .flatMap((rule: Document) => [...(rule.from ?? []), ...(rule.to ?? [])])
+      .flatMap((one: Document) => one.namespaceSelector?.matchLabels['kubernetes.io/metadata.name'] ?? []);
+    expect(others).toEqual(['ingress-nginx', 'monitoring', 'kube-system']);
+    for (const name of others) expect(documented).toContain(`- \`${name}\` `);
+  });
+
   it('sets variables that are read, with values that are good', () => {
     const secret = parse(read('kubernetes', 'secret.yaml.example'));
     const [{ data }] = of('ConfigMap') as [Document];
