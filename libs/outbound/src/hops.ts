@@ -1,5 +1,4 @@
 // Makes one request of one host: in its lane, past its breaker, and with a verdict about the host at the end.
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Agent } from 'undici';
 import { Allowed } from './allowed';
@@ -14,7 +13,7 @@ import type { OutboundSettings } from './settings';
 
 export interface Answer {
   readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: Readonly<Partial<Record<string, string>>>;
   readonly body: Readable;
 }
 
@@ -115,9 +114,18 @@ export class Hops {
       const { statusCode, headers: answered, body } = await patience.within(asked);
       // What it emits is thrown where it is read; without a listener it would end the process as well.
       body.on('error', () => undefined);
-      return { status: statusCode, headers: answered, body };
+      return { status: statusCode, headers: joined(answered), body };
     } catch (error) {
       throw failureOf(error, host, 'headers');
     }
   }
+}
+
+/** One string each: servers behind proxies send some of them twice. */
+function joined(headers: Record<string, string | string[] | undefined>): Answer['headers'] {
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? [...new Set(value)].join(', ') : value,
+  ]);
+  return Object.fromEntries(entries) as Answer['headers'];
 }

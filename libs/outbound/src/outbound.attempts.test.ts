@@ -1,4 +1,14 @@
-import { endsEarly, fails, inTurn, publishes, repeats, saysNothing, Supplier } from '../../../test/support/supplier';
+import { gzipSync } from 'node:zlib';
+import {
+  endsEarly,
+  fails,
+  inTurn,
+  type Manner,
+  publishes,
+  repeats,
+  saysNothing,
+  Supplier,
+} from '../../../test/support/supplier';
 import { Outbound, type Received } from '.';
 
 const TEXT = '{"sku":"A"}\n{"sku":"B"}\n';
@@ -90,6 +100,34 @@ describe('validators', () => {
     });
     // A call that follows at once may find the connection still busy.
     expect(supplier.accepted).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a header that comes twice', () => {
+  const repeated =
+    (name: string, values: string[], body: string | Buffer = TEXT): Manner =>
+    (_, response) =>
+      response.setHeader(name, values).end(body);
+
+  it.each([
+    ['the same', ['application/x-ndjson', 'application/x-ndjson'], 'application/x-ndjson'],
+    ['another', ['application/x-ndjson', 'text/html'], 'application/x-ndjson, text/html'],
+  ])('with %s value is one', async (_, values, expected) => {
+    const url = supplier.at('/', repeated('content-type', values));
+    const outcome = await outbound.get({ url }, async ({ contentType }) => contentType);
+    expect(outcome).toMatchObject({ state: 'read', value: expected });
+  });
+
+  it('says how the answer is packed', async () => {
+    const url = supplier.at('/', repeated('content-encoding', ['gzip', 'gzip'], gzipSync(TEXT)));
+    expect(await outbound.get({ url }, textOf)).toMatchObject({ state: 'read', value: TEXT });
+    const odd = supplier.at('/odd', repeated('content-encoding', ['gzip', 'br'], gzipSync(TEXT)));
+    expect(await outbound.get({ url: odd }, textOf)).toMatchObject({ failure: { code: 'unknown_encoding' } });
+  });
+
+  it('makes the next call a conditional one', async () => {
+    const url = supplier.at('/', repeated('etag', ['"v7"', '"v7"']));
+    expect(await outbound.get({ url }, textOf)).toMatchObject({ state: 'read', validators: { etag: '"v7"' } });
   });
 });
 
