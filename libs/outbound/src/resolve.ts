@@ -7,24 +7,47 @@ import { CallFailed } from './call-failed';
 /** Rejects when there are none. */
 export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 
-/** Twice, and still within the time that a connection may take. */
+/** A lost question is asked once more. The second wait is twice as long, and ends after the time that a connection may take. */
 const ASKING = { timeout: 400, tries: 2 } as const;
+
+/** Milliseconds that the addresses of one family wait for those of the other (RFC 8305, section 3). */
+const OTHER_FAMILY_MS = 50;
 
 /** Codes that say that the name is known not to exist. */
 const ABSENT = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
 
-/** Asks the name servers; names that the operator allows are looked up as the system does, `/etc/hosts` included. */
-export function createResolve(allowed: Allowed): Resolve {
+/**
+ * Asks the name servers; names that the operator allows are looked up as the system does, `/etc/hosts` included.
+ * @param servers the system's when absent
+ */
+export function createResolve(allowed: Allowed, servers?: readonly string[]): Resolve {
   const resolver = new Resolver(ASKING);
+  if (servers) resolver.setServers(servers);
   return async (hostname) => {
     if (allowed.hasName(hostname)) return lookup(hostname, { all: true });
-    const [four, six] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
-    if (four.status === 'rejected' && six.status === 'rejected') throw four.reason;
-    return [
-      ...(four.status === 'fulfilled' ? four.value.map((address) => ({ address, family: 4 })) : []),
-      ...(six.status === 'fulfilled' ? six.value.map((address) => ({ address, family: 6 })) : []),
+    const found: LookupAddress[] = [];
+    const add = (addresses: string[], family: number): unknown =>
+      found.push(...addresses.map((address) => ({ address, family })));
+    const asked = [
+      resolver.resolve4(hostname).then((addresses) => add(addresses, 4)),
+      resolver.resolve6(hostname).then((addresses) => add(addresses, 6)),
     ];
+    await Promise.any(asked).catch(({ errors }: AggregateError) => Promise.reject(errors[0] as Error));
+    await settledWithin(OTHER_FAMILY_MS, asked);
+    return found.toSorted((one, other) => one.family - other.family);
   };
+}
+
+/** Some name servers drop questions for a family that they do not know. */
+async function settledWithin(ms: number, work: readonly Promise<unknown>[]): Promise<void> {
+  const all = Promise.allSettled(work);
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    void all.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 export function nameFailure(hostname: string, cause: unknown): CallFailed {
