@@ -7,6 +7,9 @@ const COLUMNS = raw(
 );
 const NEWEST_FIRST: KeysetOrder = { by: sql`created_at`, type: 'timestamptz', isDescending: true };
 
+/** A feed may have had a million items. */
+const STATEMENT_MS = 10_000;
+
 @Injectable()
 export class FeedsRepository {
   constructor(private readonly database: Database) {}
@@ -40,6 +43,30 @@ export class FeedsRepository {
   /** Undefined if there is no such feed, or none of one of the versions. */
   async update(
     id: string,
+    changes: Partial<FeedValues>,
+    versions: readonly number[] | undefined,
+  ): Promise<Feed | undefined> {
+    if (changes.clearsMissing === undefined) return this.change(id, changes, versions);
+    const before = sql`SELECT clears_missing AS "clearsMissing" FROM feeds WHERE id = ${id} FOR NO KEY UPDATE`;
+    return this.database.transaction(
+      async ([rows]) => {
+        const feed = await this.change(id, changes, versions);
+        if (feed && feed.clearsMissing !== rows?.[0]?.['clearsMissing']) await this.beginAnew(id);
+        return feed;
+      },
+      { first: [before], statementMs: STATEMENT_MS },
+    );
+  }
+
+  /** False if there is no such feed, or none of one of the versions. */
+  async delete(id: string, versions: readonly number[] | undefined): Promise<boolean> {
+    const rows = await this.database.write(sql`
+      DELETE FROM feeds WHERE id = ${id} ${versions ? sql`AND version = ANY(${versions}::bigint[])` : sql``} RETURNING id`);
+    return rows.length > 0;
+  }
+
+  private async change(
+    id: string,
     { name, url, format, enabled, clearsMissing }: Partial<FeedValues>,
     versions: readonly number[] | undefined,
   ): Promise<Feed | undefined> {
@@ -53,10 +80,9 @@ export class FeedsRepository {
     return row;
   }
 
-  /** False if there is no such feed, or none of one of the versions. */
-  async delete(id: string, versions: readonly number[] | undefined): Promise<boolean> {
-    const rows = await this.database.write(sql`
-      DELETE FROM feeds WHERE id = ${id} ${versions ? sql`AND version = ANY(${versions}::bigint[])` : sql``} RETURNING id`);
-    return rows.length > 0;
+  /** What vanishes while a feed clears nothing is never cleared; what it has is known when it has been read whole again. */
+  private async beginAnew(id: string): Promise<void> {
+    await this.database.rows(sql`
+      WITH outdated AS (DELETE FROM feed_validators WHERE feed_id = ${id}) DELETE FROM feed_items WHERE feed_id = ${id}`);
   }
 }

@@ -20,10 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-async function queue(count: number, url = 'https://supplier.example/all'): Promise<void> {
+async function queue(count: number, url = 'https://supplier.example/all', clearsMissing = false): Promise<void> {
   const feedIds: string[] = [];
   for (let n = 0; n < count; n++) {
-    const body = { name: `Feed ${serial++}`, url, format: 'ndjson' };
+    const body = { name: `Feed ${serial++}`, url, format: 'ndjson', clearsMissing };
     feedIds.push((await api.request('POST', '/v1/feeds', { as: admin, body })).body.id as string);
   }
   await api.request('POST', '/v1/feeds/refresh', { as: admin, body: { feedIds } });
@@ -89,7 +89,7 @@ it('a run that is over is said of no more', async () => {
 });
 
 it('what workers have cleared is counted with it, also that of one that died', async () => {
-  await queue(1);
+  await queue(1, 'https://supplier.example/', true);
   const [first, second] = [randomUUID(), randomUUID()];
   const [run] = (await runs.claim(first, room(1), LEASE_SECONDS)) as [ClaimedRun];
   await runs.known.remove(run, ['A', 'B'], () => Promise.resolve(2));
