@@ -1,11 +1,12 @@
 // What a feed has no longer, beside changes of the feed and other feeds.
-import { randomUUID } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
-import { Database, sql } from '@app/database';
+import { sql } from '@app/database';
 import { type Account, type Reply, TestApi } from '../../../../test/support/api';
 import { Catalogues } from '../../../../test/support/catalogues';
 import { startWorker } from '../../../../test/support/worker';
-import { type ClaimedRun, FeedRunsRepository } from './feeds.runs.repository';
+
+/** A worker hands so many on together, before the rest has come. */
+const PART_ROWS = 32;
 
 let api: TestApi;
 let admin: Account;
@@ -87,5 +88,45 @@ describe('a feed that is told to clear, not to, and to again', () => {
     expect((await ask('GET', `/v1/jobs/${job}`)).body.feeds).toMatchObject([{ state: 'succeeded', cleared: 0 }]);
     expect(await stockOf('F')).toBe(3);
     expect(await api.rows(sql`SELECT sku FROM feed_items WHERE feed_id = ${id}::uuid`)).toEqual([]);
+  });
+});
+
+describe('beside another feed of the owner', () => {
+  it('what has moved there stays in stock, until it has vanished there too', async () => {
+    const [from, to] = [await addFeed(publish('/from', 'H', 'I')), await addFeed(publish('/to', 'J'))];
+    await outcomeOf(from);
+    publish('/to', 'J', 'I');
+    await outcomeOf(to);
+    publish('/from', 'H');
+    expect(await outcomeOf(from)).toMatchObject({ state: 'succeeded', cleared: 0 });
+    expect(await outcomeOf(to)).toMatchObject({ state: 'unchanged' });
+    expect(await stockOf('I')).toBe(3);
+    publish('/to', 'J');
+    expect(await outcomeOf(to)).toMatchObject({ state: 'succeeded', cleared: 1 });
+    expect(await stockOf('I')).toBe(0);
+  });
+
+  it('what is cleared before that one’s end is brought back by its next refresh', async () => {
+    let end = (): void => undefined;
+    const [from, to] = [await addFeed(publish('/early', 'K', 'L')), await addFeed(publish('/late', 'M'))];
+    await outcomeOf(from);
+    const rows = ['L', ...Array.from({ length: PART_ROWS }, (_, n) => `M${n}`)].map(item);
+    const url = supplier.items('/whole', rows);
+    const etag = (await fetch(url)).headers.get('etag') as string;
+    supplier.publish('/late', (_, response) => {
+      response.writeHead(200, { etag }).write(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+      end = () => response.end();
+    });
+    const job = await refresh(to);
+    while ((await ask('GET', '/v1/items/by-sku/M0')).status !== 200)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    publish('/early', 'K');
+    expect(await outcomeOf(from)).toMatchObject({ cleared: 1 });
+    end();
+    await ask('GET', `/v1/jobs/${job}/events`);
+    supplier.items('/late', rows);
+    expect(await outcomeOf(to)).toMatchObject({ state: 'succeeded', updated: 1 });
+    expect(await stockOf('L')).toBe(3);
+    expect(await outcomeOf(to)).toMatchObject({ state: 'unchanged' });
   });
 });

@@ -135,10 +135,10 @@ export class FeedReading {
   private async succeeded(given: { etag?: string; lastModified?: string }): Promise<End> {
     const source = this.source as ItemsSource;
     const { url, format, clearsMissing } = this.run;
-    if (clearsMissing) await clearMissing(this.run, source, this.tools, this.stopping.signal);
+    const isSettled = !clearsMissing || (await clearMissing(this.run, source, this.tools, this.stopping.signal));
     const { etag = null, lastModified = null } = given;
     // Rows that were rejected are to be tried again, as long as they are sent.
-    const isWhole = source.report.rejected === 0;
+    const isWhole = isSettled && source.report.rejected === 0;
     return {
       state: 'succeeded',
       code: null,

@@ -101,6 +101,26 @@ it('what workers have cleared is counted with it, also that of one that died', a
   expect(counts).toEqual({ state: 'succeeded', cleared: 3 });
 });
 
+it('what two feeds have no longer at the same time is cleared, by the second', async () => {
+  const other = await api.join();
+  const others = new FeedRunsRepository(other.app.get(Database));
+  await queue(2, 'https://supplier.example/', true);
+  const [first, second] = (await runs.claim(randomUUID(), room(2), LEASE_SECONDS)) as [ClaimedRun, ClaimedRun];
+  for (const run of [first, second]) await runs.known.add(run, ['D']);
+  const cleared: string[] = [];
+  const clear = (skus: readonly string[]): Promise<number> => Promise.resolve(cleared.push(...skus));
+  let waiting: Promise<unknown> = Promise.resolve();
+  await runs.known.remove(first, ['D'], async (skus) => {
+    let isOver = false;
+    waiting = others.known.remove(second, ['D'], clear).finally(() => (isOver = true));
+    while (!isOver && (await api.rows(sql`SELECT pid FROM pg_locks WHERE NOT granted`)).length === 0);
+    return clear(skus);
+  });
+  await waiting;
+  await other.close();
+  expect(cleared).toEqual(['D']);
+});
+
 describe('of one host', () => {
   const hostsOf = (taken: readonly ClaimedRun[]): string[] => taken.map(({ host }) => host);
 
