@@ -40,7 +40,7 @@ export interface RunReport {
   readonly state: Exclude<RunState, 'queued' | 'cancelled'>;
   readonly httpStatus: number | null;
   readonly received: number;
-  /** Rows that are in or were refused by the database. */
+  /** Rows that are in. */
   readonly settled: number;
   readonly rejected: number;
   readonly attempts: number;

@@ -16,7 +16,7 @@ const ROUND = 1_000;
 /** One of many that bring rows at the same time. Its report grows while it does. */
 export class ItemsSource {
   readonly report = new ItemImportReport();
-  /** Rows that are in, or were refused by the database. */
+  /** Rows that are in. */
   settledRows = 0;
   /** Lines whose SKU nobody knows: what they stand for may be anything. */
   unreadable = 0;
@@ -71,7 +71,7 @@ export class ItemsSource {
   }
 
   wrote(rows: number, { created, updated, refused }: ImportOutcome): void {
-    this.settledRows += rows;
+    this.settledRows += rows - refused.length;
     this.report.created += created.length;
     this.report.updated += updated.length;
     this.report.unchanged += rows - created.length - updated.length - refused.length;
