@@ -169,6 +169,30 @@ it.each<[RowFormat, string, string, number]>([
   expect([reading.broken?.code, reading.rows.length]).toEqual([code, rows]);
 });
 
+const AT_THE_END = [
+  ['ndjson', '', '{"sku":"A"}\n', '{"sku":'],
+  ['csv', 'sku,price\n', 'A,1\n', 'B'],
+] as const;
+
+it.each(AT_THE_END)(
+  'a last row of %s that is cut is no row, although its batch is full',
+  async (format, header, row, cut) => {
+    const whole = ROW_LIMITS.batchRows - 1;
+    const { rows, broken } = await readText(format, header + row.repeat(whole) + cut);
+    expect([broken?.code, broken?.row, rows.length]).toEqual(['truncated', whole + (header ? 2 : 1), whole]);
+  },
+);
+
+it.each(AT_THE_END)(
+  'rows of %s that look like a cut one are rows if others follow, a few a batch',
+  async (format, header, row, cut) => {
+    const bad = 3 * ROW_LIMITS.batchRows;
+    const { rows, sizes, broken } = await readText(format, header + `${cut}\n`.repeat(bad) + row);
+    expect([broken, rows.length, rows.at(-1)]).toMatchObject([undefined, bad + 1, { value: { sku: 'A' } }]);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(ROW_LIMITS.batchRows);
+  },
+);
+
 it('takes the last row without a line feed, and an empty array', async () => {
   expect((await readText('ndjson', '{"a":1}\n{"a":2}')).rows).toHaveLength(2);
   expect((await readText('csv', 'sku\nA\nB')).rows).toHaveLength(2);

@@ -44,10 +44,12 @@ export async function* rowBatches(source: RowSource, options: RowOptions): Async
       if (++count > maxRows) throw new BrokenRows('too_many_rows', `It has more than ${maxRows} rows.`, row.line);
       batch.push(row);
       if (batch.length < ROW_LIMITS.batchRows && tail.bytes - begunAt < ROW_LIMITS.batchBytes) continue;
+      // If nothing follows it, it is no row but the end of an answer that was cut.
+      const last = mayBeCut(row) ? batch.splice(-1) : [];
       const full = batch;
-      batch = [];
+      batch = last;
       begunAt = tail.bytes;
-      yield full;
+      if (full.length > 0) yield full;
       await turn();
     }
   } catch (error) {
@@ -57,7 +59,7 @@ export async function* rowBatches(source: RowSource, options: RowOptions): Async
   }
   if (tail.bytes === 0) throw nothing();
   const last = batch.at(-1);
-  const isCut = tail.isOpen && last !== undefined && 'faults' in last && CUT.has(last.faults[0]?.code ?? '');
+  const isCut = tail.isOpen && last !== undefined && mayBeCut(last);
   if (isCut) batch.pop();
   if (batch.length > 0) yield batch;
   if (isCut) throw new BrokenRows('truncated', 'It ends within a row, and without a line feed.', last.line);
@@ -67,6 +69,7 @@ const nothing = (): BrokenRows => new BrokenRows('empty', 'There is nothing in i
 
 /** What the first half of a row has wrong with it. */
 const CUT = new Set(['invalid_json', 'invalid_utf8', 'invalid_quotes', 'wrong_cell_count']);
+const mayBeCut = (row: Row): boolean => 'faults' in row && CUT.has(row.faults[0]?.code ?? '');
 
 function rowsOf(bytes: AsyncIterable<Uint8Array>, { format, columns }: RowOptions): AsyncIterable<Row> {
   switch (format) {
