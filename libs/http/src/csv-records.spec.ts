@@ -77,6 +77,17 @@ it('a record over many lines is bounded like one on a single line', async () => 
   expect(records.at(-1)).toEqual({ line: 63, value: { name: 'next', size: 2 } });
 });
 
+it.each([
+  ['another one', 'la"st,3,'],
+  ['another one, where a record has too many bytes', 'la"st,3,', 11],
+  ['another one, with half a letter', Buffer.from('la"st\xc3,3,', 'latin1')],
+])('a stray quote costs its line only, whatever stands before %s', async (_, last, between = 3) => {
+  const bad = Buffer.from(`name,size,note\no"ne,1,\n${'good,2,\n'.repeat(between)}`);
+  const records = await recordsOf(Buffer.concat([bad, Buffer.from(last)]));
+  const good = Array<object>(between).fill({ name: 'good', size: 2 });
+  expect(values(records)).toEqual(['invalid_quotes', ...good, 'invalid_quotes']);
+});
+
 it('reads a file in which no quote is closed in one pass', async () => {
   const lines = 'a,1,"\n,,\n,,\n'.repeat(30_000);
   const started = performance.now();

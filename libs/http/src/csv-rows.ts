@@ -47,7 +47,9 @@ export async function* csvRows(source: AsyncIterable<Uint8Array>, maxBytes: numb
         bytes += 1 + sizeOf(more);
         isOpen = !hasOddQuotes(more);
       }
-      const row = isOpen ? { faults: [misquoted] } : bytes > maxBytes ? { faults: [tooLong(maxBytes)] } : rowIn(taken);
+      // A quote that is closed where nobody looks for its end any more is rather another one, and the first is not closed.
+      const isStray = isOpen || (taken.length > 1 && bytes > maxBytes);
+      const row = isStray ? { faults: [misquoted] } : bytes > maxBytes ? { faults: [tooLong(maxBytes)] } : rowIn(taken);
       if ('faults' in row && row.faults[0] === misquoted) while (taken.length > 1) returned.push(taken.pop() as Line);
       if ('faults' in row || row.value.length > 0) yield { line: first.line, ...row };
     }
@@ -60,10 +62,12 @@ const sizeOf = ({ bytes }: Line): number => bytes?.length ?? Infinity;
 
 function rowIn(lines: readonly Line[]): Reading<Cell[]> {
   const bytes = Buffer.concat(lines.flatMap((one, index) => [...(index > 0 ? [LINE_FEED] : []), one.bytes as Buffer]));
-  if (!isUtf8(bytes)) return { faults: [notUtf8] };
-  const cells = cellsOf(bytes.toString().replace(/\r$/, ''));
-  if (cells && cells.length > MAX_CELLS) return { faults: [tooWide] };
-  return cells ? { value: cells } : { faults: [misquoted] };
+  const isText = isUtf8(bytes);
+  // Quotes are quotes in other encodings, too: where they are wrong, lines of another row may have been taken.
+  const cells = cellsOf(bytes.toString(isText ? 'utf8' : 'latin1').replace(/\r$/, ''));
+  if (!cells) return { faults: [misquoted] };
+  if (!isText) return { faults: [notUtf8] };
+  return cells.length > MAX_CELLS ? { faults: [tooWide] } : { value: cells };
 }
 
 const LINE_FEED = Buffer.from('\n');
