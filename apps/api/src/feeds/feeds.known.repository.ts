@@ -3,8 +3,8 @@ import { type Counted, keyOf, RunLost, type Start } from './feeds.run-keys';
 
 type Run = Start & { readonly feedId: string; readonly ownerId: string };
 
-/** For the pages that other feeds are clearing. */
-const LOCK_MS = 10_000;
+/** For pages that other feeds are clearing, and for rows that are being written. */
+const PATIENCE = { lockMs: 10_000, statementMs: 15_000 };
 
 /** What feeds had that clear what they have no longer. */
 export class KnownSkus {
@@ -44,7 +44,7 @@ export class KnownSkus {
 
   /**
    * What the feed has no longer, in one transaction with what follows from that, as long as the feed still clears: what another feed
-   * of the owner has is not cleared. Locks are taken in one order everywhere: feeds, their SKUs, items, runs.
+   * of the owner has is not cleared. Items are locked before the run, as by the transactions that write rows.
    * @throws RunLost
    */
   remove(run: Run, skus: readonly string[], clear: (skus: readonly string[]) => Promise<number>): Promise<void> {
@@ -59,7 +59,7 @@ export class KnownSkus {
         await this.count([{ key: keyOf(run), created: 0, updated: 0, cleared }]);
         await this.database.rows(sql`DELETE FROM feed_items WHERE feed_id = ${feedId} AND sku = ANY(${skus}::text[])`);
       },
-      { first: [feed, lock] },
+      { ...PATIENCE, first: [feed, lock] },
     );
   }
 
@@ -74,7 +74,8 @@ export class KnownSkus {
       WHERE other.cleared > 0 AND (other.finished_at IS NULL OR other.finished_at >= (SELECT created_at FROM feed_runs WHERE id = ${id}))
         AND other.feed_id <> ${feedId} AND feeds.owner_id = ${ownerId} LIMIT 1`;
     return this.database.transaction(([, found = []]) => Promise.resolve(found.length > 0), {
-      ...{ first: [lock, look], lockMs: LOCK_MS },
+      ...PATIENCE,
+      first: [lock, look],
     });
   }
 
