@@ -72,7 +72,12 @@ export function anyOf(rules: readonly Rule[], expected: string): Rule {
     schema: { anyOf: rules.map(({ schema }) => schema) },
     fromQuery: (value) => value,
     normalize: (value) => (rules.find((rule) => rule.faults(value).length === 0) as Rule).normalize(value),
-    faults: (value) => (rules.some((rule) => rule.faults(value).length === 0) ? GOOD : wrongType(value, expected)),
+    faults(value) {
+      if (rules.some((rule) => rule.faults(value).length === 0)) return GOOD;
+      // Of the right type, and yet not good for it: that says more.
+      const outOfRange = rules.map((rule) => rule.faults(value)).find(([first]) => first?.code === 'out_of_range');
+      return outOfRange ?? wrongType(value, expected);
+    },
   };
 }
 

@@ -40,6 +40,7 @@ export { type LineRecord, MAX_RECORD_BYTES, type Reading } from './records';
 export {
   choice,
   type Fault,
+  exactNumber,
   finiteNumber,
   flag,
   identifier,

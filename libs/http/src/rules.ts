@@ -98,6 +98,23 @@ export function finiteNumber(): Rule {
   };
 }
 
+/**
+ * A number that is kept as it was sent. What JSON can write beyond these bounds has been rounded by the time that it is looked at; every
+ * double out there is whole, so that they bound whole numbers alone.
+ */
+export function exactNumber(): Rule {
+  const number = finiteNumber();
+  const max = Number.MAX_SAFE_INTEGER;
+  return {
+    ...number,
+    schema: { ...number.schema, minimum: -max, maximum: max },
+    faults: (value) =>
+      Number.isFinite(value) && Math.abs(value as number) > max
+        ? fault('out_of_range', `must be exact, from -${max} to ${max}: write it as text`)
+        : number.faults(value),
+  };
+}
+
 export function flag(): Rule {
   return {
     ...asIs,

@@ -49,7 +49,7 @@ export class Values {
       case 'integer':
         return wholeNumberOf(schema);
       case 'number':
-        return fc.double({ noNaN: true, noDefaultInfinity: true });
+        return numberOf(schema);
       case 'boolean':
         return fc.boolean();
       case 'null':
@@ -114,6 +114,11 @@ function textOf(schema: Schema): fc.Arbitrary<string> {
     { weight: 4, arbitrary: fc.string({ minLength: min, maxLength: max }) },
     { weight: 1, arbitrary: fc.constantFrom(...edges.filter(fits)) },
   );
+}
+
+function numberOf({ minimum: min, maximum: max }: Schema): fc.Arbitrary<number> {
+  const bounds = { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
+  return fc.double({ noNaN: true, noDefaultInfinity: true, ...bounds });
 }
 
 function wholeNumberOf(schema: Schema): fc.Arbitrary<number> {

@@ -1,5 +1,6 @@
 import {
   anyOf,
+  exactNumber,
   Field,
   finiteNumber,
   flag,
@@ -28,8 +29,10 @@ const price = wholeNumber({ min: 0, max: MAX_PRICE });
 const stock = wholeNumber({ min: 0, max: MAX_INTEGER });
 export const version = wholeNumber({ min: 1, max: MAX_INTEGER });
 const tag = text({ min: 1, max: 128 });
-const scalar = anyOf([text({ max: 10_000 }), finiteNumber(), flag(), nothing()], 'text, a number, true, false or null');
-const attributes = mapOf(text({ min: 1, max: 128 }), scalar, { maxKeys: 64 });
+const attributesOf = (number: Rule): Rule => {
+  const scalar = anyOf([text({ max: 10_000 }), number, flag(), nothing()], 'text, a number, true, false or null');
+  return mapOf(text({ min: 1, max: 128 }), scalar, { maxKeys: 64 });
+};
 
 const currencies = new Set(Intl.supportedValuesOf('currency'));
 const letters = text({ min: 3, max: 3, pattern: /^[A-Z]{3}$/, expected: 'three capital letters' });
@@ -73,7 +76,13 @@ export class ItemContent {
   )
   tags!: string[];
 
-  @Field(attributes, example('attributes', { default: {}, description: 'At most 128 KiB as JSON.' }))
+  @Field(
+    attributesOf(exactNumber()),
+    example('attributes', {
+      default: {},
+      description: 'At most 128 KiB as JSON. Numbers beyond 2^53, such as long identifiers, are exact as text only.',
+    }),
+  )
   attributes!: Attributes;
 }
 
@@ -126,7 +135,8 @@ export class ItemView {
   @Field(listOf(tag, { max: 100 }), example('tags'))
   tags!: string[];
 
-  @Field(attributes, example('attributes'))
+  // What others have written into the table is shown as it is.
+  @Field(attributesOf(finiteNumber()), example('attributes'))
   attributes!: Attributes;
 
   @Field(identifier(), { example: DEMO_OWNER_ID })

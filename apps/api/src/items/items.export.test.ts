@@ -29,7 +29,7 @@ beforeAll(async () => {
       name: text,
       description: n % 2 === 0 ? text : '',
       tags: [text, `${text}|`],
-      attributes: { [text]: text, number: -1.5e-7, big: 1e21, yes: true, none: null },
+      attributes: { [text]: text, number: -1.5e-7, big: -(2 ** 53 - 1), yes: true, none: null },
     })),
   ].map((line) => JSON.stringify(line));
   await importing(api, owner, lines.join('\n'), 'application/x-ndjson');

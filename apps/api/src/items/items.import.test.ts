@@ -123,6 +123,7 @@ it('leaves the wrong lines out, and says which and why', async () => {
     [{ ...good(0), tags: ['t'.repeat(200)] }, 'too_long', '/tags/0', /at most 128/],
     [good(1), 'duplicate_sku', '/sku', /line 1 /],
     [{ ...good(0), attributes: { a: { b: 1 } } }, 'wrong_type', '/attributes/a'],
+    ['{"sku":"bad-0","name":"a","attributes":{"a":12345678901234567890}}', 'out_of_range', '/attributes/a', /as text/],
     [Buffer.from([0x7b, 0xff, 0x7d]), 'invalid_utf8', undefined],
     [`{"sku":"${'x'.repeat(10_000_000)}"}`, 'line_too_long', undefined],
     [{ ...good(0), colour: 'red' }, 'unknown', '/colour'],
@@ -133,7 +134,7 @@ it('leaves the wrong lines out, and says which and why', async () => {
   ];
   const lines = wrong.flatMap(([line], index) => [good(index + 1), line]);
   const { body } = await importing(lines);
-  expect(body).toMatchObject({ received: 28, created: 14, rejected: 14 });
+  expect(body).toMatchObject({ received: 30, created: 15, rejected: 15 });
   for (const [index, [, code, pointer, detail]] of wrong.entries()) {
     const errors = body.errors.filter((one: { line: number }) => one.line === 2 * index + 2);
     expect(errors).toContainEqual({
@@ -143,8 +144,8 @@ it('leaves the wrong lines out, and says which and why', async () => {
       detail: expect.stringMatching(detail ?? /./),
     });
   }
-  expect(body.errors).toHaveLength(16);
-  expect(await itemOf('bad-14')).toMatchObject({ name: 'Lamp' });
+  expect(body.errors).toHaveLength(17);
+  expect(await itemOf('bad-15')).toMatchObject({ name: 'Lamp' });
 });
 
 it('lists a hundred errors at most', async () => {

@@ -63,11 +63,12 @@ describe('writing an item', () => {
         stock: 2_147_483_647,
         tags: Array.from({ length: 100 }, (_, n) => `${n}`.padEnd(128, 'ß')),
         attributes: {
-          ...Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`${n}`.padEnd(128, 'k'), 1.5e-7 * n])),
+          ...Object.fromEntries(Array.from({ length: 59 }, (_, n) => [`${n}`.padEnd(128, 'k'), 1.5e-7 * n])),
           toString: 'text',
           'a/b~c"\\': '\u0001\n"\\\u2028',
           no: null,
           yes: true,
+          most: 2 ** 53 - 1,
         },
       };
       const { status, body } = await create(extremes);
@@ -163,6 +164,8 @@ describe('writing an item', () => {
       [{ stock: null }, '/stock', 'wrong_type'],
       [{ attributes: null }, '/attributes', 'wrong_type'],
       [{ attributes: { a: [] } }, '/attributes/a', 'wrong_type'],
+      [{ attributes: { a: 2 ** 53 } }, '/attributes/a', 'out_of_range'],
+      [{ attributes: { a: -(2 ** 53) } }, '/attributes/a', 'out_of_range'],
       [
         { attributes: Object.fromEntries(Array.from({ length: 62 }, (_, n) => [`k${n}`, n])) },
         '/attributes',
