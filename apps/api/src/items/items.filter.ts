@@ -29,7 +29,24 @@ function attributeIs(text: string): Sql[] {
   const [key, value] = [text.slice(0, colon), text.slice(colon + 1)];
   const term = `${key}:${[...value].slice(0, TERM_VALUE_LENGTH).join('')}`;
   const isCut = value.length >= TERM_VALUE_LENGTH;
+  const number = isCut ? undefined : respelt(value);
+  if (number !== undefined) {
+    const plain = sql`${number}::numeric::text`;
+    return [
+      sql`terms && ARRAY[${term}, ${`${key}:`} || left(${plain}, ${TERM_VALUE_LENGTH}::integer)]::text[]`,
+      sql`attributes ->> ${key} IN (${value}, ${plain})`,
+    ];
+  }
   return [sql`terms @> ARRAY[${term}]::text[]`, ...(isCut ? [sql`attributes ->> ${key} = ${value}`] : [])];
+}
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+
+/** A number as JSON wrote it, if PostgreSQL, which knows no exponent, has it in other digits than these. */
+function respelt(value: string): string | undefined {
+  if (!NUMBER.test(value) || !Number.isFinite(Number(value))) return undefined;
+  const written = JSON.stringify(Number(value));
+  return written === value && !written.includes('e') ? undefined : written;
 }
 
 export function orderOf({ sort, q }: ListItemsQuery): KeysetOrder {

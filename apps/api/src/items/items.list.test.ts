@@ -31,6 +31,7 @@ const content = (n: number) => ({
   attributes: {
     colour: n % 3 === 0 ? 'red' : 'light blue',
     size: (n % 4) + 0.5,
+    tiny: n % 4 === 0 ? 1e-7 : n % 4 === 1 ? '1e-7' : -0.25,
     sold: n % 2 === 0,
     ...(n % 5 === 0 && { note: null }),
     'ü/k': n % 6 === 0 ? 'a:b:c' : '',
@@ -95,6 +96,8 @@ describe('filters of the list', () => {
       ({ attributes }) => attributes['colour'] === 'light blue',
     ],
     ['a number', () => ({ attr: 'size:2.5' }), ({ attributes }) => attributes['size'] === 2.5],
+    ['an exponent', () => ({ attr: 'tiny:1e-7' }), ({ attributes }) => Number(attributes['tiny']) === 1e-7],
+    ['a number spelt otherwise', () => ({ attr: 'tiny:-2.50E-1' }), ({ attributes }) => attributes['tiny'] === -0.25],
     ['true', () => ({ attr: 'sold:true' }), ({ attributes }) => attributes['sold'] === true],
     ['null', () => ({ attr: 'note:null' }), ({ attributes }) => attributes['note'] === null],
     ['an empty attribute', () => ({ attr: 'ü/k:' }), ({ attributes }) => attributes['ü/k'] === ''],

@@ -71,7 +71,9 @@ export class ItemFilter {
 
   @Field(listOf(text({ min: 2, max: 10_200, pattern: /^[^:]+:/, expected: 'of the form key:value' }), { max: 20 }), {
     optional: true,
-    description: 'Repeatable: all attributes must have these values, for example `material:walnut`.',
+    description:
+      'Repeatable: all attributes must have these values, for example `material:walnut`. The first colon ends the key. Values are ' +
+      'compared as text: `5` finds the number and the text, `null` and `true` likewise; a number is found however JSON may spell it.',
   })
   attr?: string[];
 }
