@@ -38,10 +38,13 @@ export function matchOf(header: string, etag: string): string | undefined {
 
 /** What the caller believes about the resource that it changes. */
 export class Precondition {
-  /** @param isCreationOnly the caller sent `If-None-Match: *`: the resource must not exist yet */
+  /** The version that nothing was found wrong with. */
+  private verified?: number;
+
+  /** @param noneMatch `If-None-Match`: the state must be none of these, or with `*` there must be no such resource yet */
   constructor(
     private readonly header?: string,
-    private readonly isCreationOnly = false,
+    private readonly noneMatch?: string,
   ) {
     if (header !== undefined && !ENTITY_TAGS.test(header.trim()))
       invalidParameter('If-Match must be a list of entity tags in double quotes.', {
@@ -58,7 +61,8 @@ export class Precondition {
 
   /** The versions that the resource may have, strongly compared; undefined: any; `verify()` says why another one is refused. */
   versionsOf(id: string): number[] | undefined {
-    if (this.isCreationOnly) return [];
+    // Which state there is has to be looked at first.
+    if (this.noneMatch !== undefined) return this.verified === undefined ? [] : [this.verified];
     if (this.header === undefined || this.header.trim() === '*') return undefined;
     return tags(this.header)
       .map(withoutForm)
@@ -67,10 +71,25 @@ export class Precondition {
       .map(({ version }) => version);
   }
 
-  /** Refuses with 412 unless the caller's `If-Match` names the resource's present state, strongly compared; none is no match. */
+  /**
+   * Refuses with 412 unless the caller's `If-Match` names the resource's present state, strongly compared, and `If-None-Match` does not,
+   * weakly compared; none is no match.
+   */
   verify(current: Versioned | undefined): void {
-    if (this.isCreationOnly && current)
-      preconditionFailed('The resource exists already.', { headers: { etag: etagOf(current) } });
+    if (current && this.noneMatch !== undefined) this.verifyNone(this.noneMatch, current);
+    this.verifyMatch(current);
+    this.verified = current?.version;
+  }
+
+  private verifyNone(noneMatch: string, current: Versioned): void {
+    const etag = etagOf(current);
+    if (matchOf(noneMatch, etag) === undefined) return;
+    const isAny = noneMatch.trim() === '*';
+    const detail = isAny ? 'The resource exists already.' : 'The resource has a version that If-None-Match names.';
+    preconditionFailed(detail, { headers: { etag } });
+  }
+
+  private verifyMatch(current: Versioned | undefined): void {
     if (this.header === undefined) return;
     if (!current) preconditionFailed('There is no such resource yet.');
     if (this.header.trim() === '*') return;

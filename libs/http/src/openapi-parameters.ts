@@ -42,7 +42,7 @@ interface Described {
 
 export function headerParameters(
   method: string,
-  { isPublic, isUnstored, isIdempotent, isConditional, isResumable, otherStatus }: OperationConfig,
+  { isPublic, isUnstored, isIdempotent, isConditional, isResumable }: OperationConfig,
 ): OpenApiParameter[] {
   const header = (name: string, description: string, pattern?: RegExp) => ({
     name,
@@ -63,7 +63,14 @@ export function headerParameters(
         ]
       : []),
     ...(isConditional ? [header('If-Match', 'Entity tag that must be current; 412 if it is not.', ENTITY_TAGS)] : []),
-    ...(isConditional && otherStatus ? [header('If-None-Match', '`*`: only if there is none; else 412.')] : []),
+    ...(isConditional
+      ? [
+          header(
+            'If-None-Match',
+            'Entity tags of which none may be current, or `*`: there may be nothing yet; else 412.',
+          ),
+        ]
+      : []),
     ...(isResumable ? [header('Last-Event-ID', 'The last event that the caller has seen.', EVENT_ID)] : []),
     ...(isIdempotent
       ? [

@@ -34,8 +34,8 @@ export const PathParameter = (name: string, rule: Rule, example?: string): Param
 /** The `{id}` of the path, a UUID in lower case. */
 export const PathId = (example?: string): ParameterDecorator => PathParameter('id', identifier(), example);
 
-/** The caller's `If-Match`, and its `If-None-Match: *`. */
+/** The caller's `If-Match` and `If-None-Match`. */
 export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): Precondition => {
   const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
-  return new Precondition(headers['if-match'], headers['if-none-match']?.trim() === '*');
+  return new Precondition(headers['if-match'], headers['if-none-match']);
 });

@@ -68,6 +68,13 @@ describe('a feed', () => {
       const stale = { headers: { 'if-match': `"${id}.1"` }, ...(method === 'PATCH' && { body: { enabled: true } }) };
       expect(await ask(method, `/${id}`, stale)).toMatchObject({ status: 412 });
     }
+    for (const [version, status] of [
+      [2, 412],
+      [1, 200],
+    ]) {
+      const headers = { 'if-none-match': `"${id}.${version}"` };
+      expect(await ask('PATCH', `/${id}`, { body: { enabled: true }, headers })).toMatchObject({ status });
+    }
   });
 
   it('is gone when it was deleted', async () => {

@@ -65,6 +65,41 @@ describe('If-Match', () => {
     );
   });
 
+  describe.each(Object.keys(WRITES))('If-None-Match of a %s', (method) => {
+    const send = (noneMatch: string, match?: string): Promise<Reply> =>
+      api.request(method, method === 'PUT' ? `/v1/items/by-sku/${item.sku}` : `/v1/items/${item.id}`, {
+        as: owner,
+        headers: { 'if-none-match': noneMatch, ...(match !== undefined && { 'if-match': match }) },
+        ...(method !== 'DELETE' && { body: { name: 'New' } }),
+      });
+
+    it.each([
+      ['the current tag', () => `"${item.id}.1"`],
+      ['its weak form among others', () => `"x", W/"${item.id}.1"`],
+      ['a compressed form', () => `"${item.id}.1-br"`],
+      ['any', () => '*'],
+    ])('refuses it with %s, and shows the current tag', async (_name, noneMatch) => {
+      expect(await send(noneMatch())).toMatchObject({
+        status: 412,
+        body: { code: 'precondition_failed' },
+        headers: { etag: `"${item.id}.1"` },
+      });
+      expect((await api.get(`/v1/items/${item.id}`)).body).toEqual(item);
+    });
+
+    it.each([
+      ['another version', () => `"${item.id}.2"`],
+      ['nothing that is a tag', () => 'x'],
+    ])('lets it through with %s, unless If-Match refuses it', async (_name, noneMatch) => {
+      expect((await send(noneMatch(), `"${item.id}.2"`)).status).toBe(412);
+      expect((await send(noneMatch(), `"${item.id}.1"`)).status).toBeLessThan(300);
+    });
+
+    it('lets it through without If-Match, too', async () => {
+      expect((await send(`"${item.id}.2"`)).status).toBeLessThan(300);
+    });
+  });
+
   it('of a PUT demands that there is an item', async () => {
     for (const ifMatch of ['*', `"${item.id}.1"`]) {
       const reply = await ask('PUT', '/v1/items/by-sku/NOT-THERE', ifMatch, { body: { name: 'New' } });
