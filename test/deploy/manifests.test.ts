@@ -131,7 +131,10 @@ describe('deploy/kubernetes', () => {
     const [{ data }] = of('ConfigMap') as [Document];
     const environment = { ...data, ...secret.stringData };
     expect(Object.keys(environment).filter((name) => !names.has(name))).toEqual([]);
-    expect(() => loadConfig(environment)).not.toThrow();
+    // Whoever fills in the addresses alone would have secrets that all the world knows.
+    expect(() => loadConfig(environment)).toThrow(/^JWT_SECRET must be [^;]+; ADMIN_PASSWORD must be [^;]+$/);
+    const filled = { JWT_SECRET: 'x'.repeat(32), ADMIN_PASSWORD: 'x'.repeat(8) };
+    expect(() => loadConfig({ ...environment, ...filled })).not.toThrow();
     for (const one of workloads)
       for (const { envFrom } of podOf(one).containers)
         expect(envFrom.map((from: Document) => (from.configMapRef ?? from.secretRef).name)).toEqual([

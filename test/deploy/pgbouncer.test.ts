@@ -12,7 +12,7 @@ describeWith('pgbouncer', 'through PgBouncer', (path) => {
 
   beforeAll(async () => {
     database = await createDatabase('empty');
-    pooler = await startPgBouncer(path, database.url);
+    pooler = await startPgBouncer(path, database.url, 10);
   });
   afterAll(async () => {
     await pooler?.stop();
@@ -116,6 +116,34 @@ describeWith('pgbouncer', 'through PgBouncer', (path) => {
         lock_timeout: '500',
         idle_in_transaction_session_timeout: '5000',
       });
+    });
+  });
+
+  describe('while all of its connections are taken', () => {
+    let small: PgBouncer;
+    let api: TestApi;
+
+    beforeAll(async () => {
+      small = await startPgBouncer(path, database.url);
+      api = await TestApi.on(small.url, { databasePrepared: false, databaseDirectUrl: database.url, migrate: true });
+    }, 60_000);
+    afterAll(async () => {
+      await api?.close();
+      await small?.stop();
+    });
+
+    it('refuses who waits for one before the instance takes its own for dead', async () => {
+      const holders = Array.from({ length: 4 }, () => new Client({ connectionString: small.url }));
+      for (const one of holders) one.on('error', () => undefined);
+      try {
+        await Promise.all(holders.map((one) => one.connect().then(() => one.query('BEGIN'))));
+        const begun = performance.now();
+        expect((await api.get('/v1/items?q=held')).status).toBe(503);
+        expect(performance.now() - begun).toBeLessThan(2_250);
+      } finally {
+        await Promise.all(holders.map((one) => one.end().catch(() => undefined)));
+      }
+      expect((await api.get('/v1/items?q=free')).status).toBe(200);
     });
   });
 });

@@ -20,8 +20,9 @@ const KNOWS_NAMES = 121;
 /**
  * @param path of the program, as `describeWith('pgbouncer', …)` gives it
  * @param databaseUrl whose role gets the limits that `deploy` gives it
+ * @param waitSeconds for how long one waits for a connection, unless as long as `deploy` says: there are a tenth as many here
  */
-export async function startPgBouncer(path: string, databaseUrl: string): Promise<PgBouncer> {
+export async function startPgBouncer(path: string, databaseUrl: string, waitSeconds?: number): Promise<PgBouncer> {
   const { hostname, port: serverPort, pathname, username, password } = new URL(databaseUrl);
   const database = pathname.slice(1);
   await limitRole(databaseUrl, database);
@@ -36,6 +37,7 @@ export async function startPgBouncer(path: string, databaseUrl: string): Promise
     .replace(/^listen_port = .*$/m, `listen_port = ${port}`)
     .replace(/^auth_file = .*$/m, `auth_file = ${join(folder, 'userlist.txt')}`)
     .replace(/^default_pool_size = .*$/m, 'default_pool_size = 4')
+    .replace(/^query_wait_timeout = .*$/m, (line) => (waitSeconds ? `query_wait_timeout = ${waitSeconds}` : line))
     .replace(/^max_prepared_statements = .*$/m, (line) => (knowsNames(path) ? line : ''));
   writeFileSync(join(folder, 'pgbouncer.ini'), `${settings}unix_socket_dir =\n`);
   const asNobody = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
