@@ -175,13 +175,14 @@ describe('deploy/compose.yaml', () => {
   const { services } = parse(read('compose.yaml'), { merge: true });
 
   it('has three instances, and HAProxy asks them', () => {
-    const { environment } = services.balancer;
-    for (const address of Object.values<string>(environment)) {
+    const { FLOODGATE_NAMESERVER: nameServer, ...instances } = services.balancer.environment;
+    expect(nameServer).toBe('127.0.0.11:53');
+    for (const address of Object.values<string>(instances)) {
       const [name = '', port] = address.split(':');
       expect(services[name]?.build).toBe('..');
       expect(Number(port)).toBe(loadConfig({}).port);
     }
-    expect(Object.keys(environment)).toEqual(['FLOODGATE_1', 'FLOODGATE_2', 'FLOODGATE_3']);
+    expect(Object.keys(instances)).toEqual(['FLOODGATE_1', 'FLOODGATE_2', 'FLOODGATE_3']);
   });
 
   it('sets variables that are read, with values that are good', () => {

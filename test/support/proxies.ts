@@ -14,6 +14,8 @@ export interface ProxyOptions {
   readonly cache?: boolean;
   /** PEM files; then it also listens with TLS, and sends there what comes without. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Variables beside those for ports, or in their place; HAProxy only. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Proxy {
@@ -61,7 +63,7 @@ export const startNginx: StartProxy = (path, instances, { cache, tls } = {}) =>
   });
 
 /** @param path of the program, as `describeWith('haproxy', …)` gives it */
-export const startHaproxy: StartProxy = (path, instances, { tls } = {}) =>
+export const startHaproxy: StartProxy = (path, instances, { tls, environment } = {}) =>
   start((folder, { port, tlsPort }) => {
     if (tls)
       writeFileSync(
@@ -74,6 +76,7 @@ export const startHaproxy: StartProxy = (path, instances, { tls } = {}) =>
         [1, 2, 3].map((n) => [`FLOODGATE_${n}`, `127.0.0.1:${instances[(n - 1) % instances.length]}`]),
       ),
       ...(tls && { FLOODGATE_TLS: `127.0.0.1:${tlsPort}`, FLOODGATE_CERTIFICATE: join(folder, 'both.pem') }),
+      ...environment,
     };
     return spawn(path, ['-db', '-f', join(DEPLOY, 'haproxy/haproxy.cfg')], { ...QUIET, env });
   });
