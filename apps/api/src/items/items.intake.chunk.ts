@@ -6,6 +6,7 @@ import type { ItemsSource } from './items.intake.source';
 export class SharedChunk {
   /** Resolves when its rows are written, or have failed; never rejects. */
   readonly settled: Promise<void>;
+  readonly begunAt = performance.now();
   /** It has waited long enough for rows of others. */
   isDue = false;
   private settle: () => void = () => undefined;

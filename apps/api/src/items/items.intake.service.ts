@@ -117,9 +117,10 @@ export class ItemsIntake {
   /** As many chunks as there are writers. */
   private write(): void {
     while (this.writing < WRITERS) {
-      const chunk = this.waiting.shift() ?? [...this.filling.values()].find(({ isDue }) => isDue);
+      const chunk = this.oldest();
       if (!chunk) return;
-      if (this.filling.get(chunk.ownerId) === chunk) this.filling.delete(chunk.ownerId);
+      if (chunk === this.waiting[0]) this.waiting.shift();
+      else this.filling.delete(chunk.ownerId);
       if (this.waiting.length < MAX_WAITING) for (const goOn of this.blocked.splice(0)) goOn();
       this.writing++;
       void this.upsertAll(chunk).then(() => {
@@ -127,6 +128,13 @@ export class ItemsIntake {
         this.write();
       });
     }
+  }
+
+  /** Be it full or only due: an owner whose chunks are full all the time keeps no others waiting. */
+  private oldest(): SharedChunk | undefined {
+    const [full] = this.waiting;
+    const due = [...this.filling.values()].filter(({ isDue }) => isDue);
+    return due.reduce((first, one) => (first && first.begunAt <= one.begunAt ? first : one), full);
   }
 
   /** Never rejects. A row that the database refuses costs its own source only. */
