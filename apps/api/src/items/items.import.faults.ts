@@ -18,5 +18,8 @@ export function reject(report: ItemImportReport, line: number, faults: readonly 
       report.errors.push({ line, ...fault, ...(at && { pointer: storable(at.slice(0, MAX_POINTER)) }) });
 }
 
-/** A pointer is made of the keys that a line has, whatever they are, and is kept with what became of the line. */
-const storable = (pointer: string): string => pointer.replaceAll('\0', '\ufffd').toWellFormed();
+/**
+ * A pointer is made of the keys that a line has, whatever they are, and is kept with what became of the line: as a copy, since V8
+ * makes a part of a text keep all of it.
+ */
+const storable = (pointer: string): string => Buffer.from(pointer).toString().replaceAll('\0', '\ufffd');

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { examine, type Fault, fieldsOf, type LineRecord, MAX_RECORD_BYTES, type Reading } from '@app/http';
+import { FirstLines } from '@app/rows';
 import { v7 as uuidv7 } from 'uuid';
 import { ITEM_FIELDS, NewItem } from './items.dto';
 import type { ImportRow } from './items.import.repository';
@@ -17,8 +18,9 @@ const MAX_SPARE = 6;
 const spare: Buffer[] = [];
 
 const ID_BYTES = 16;
-/** For so many ids at once, because a draw of 16 bytes costs as much as it does to check a row. */
-const RANDOM_BYTES = 256 * ID_BYTES;
+/** For so many ids at once, because a draw of 16 bytes costs as much as it does to check a row; and for hundreds of feeds at a time. */
+const random = Buffer.alloc(256 * ID_BYTES);
+let drawn = random.length;
 
 /** Members of an exported item that the server decides: they may stand in a line, and are left out. */
 const SERVER_OWNED = new Set(ITEM_FIELDS.filter((name) => !fieldsOf(NewItem).has(name)) as string[]);
@@ -59,19 +61,17 @@ const NOTHING = Buffer.alloc(0);
 /** Makes the rows of one import out of its lines. */
 export class Rows {
   /** On which line each SKU came. */
-  private readonly lines = new Map<string, number>();
+  private readonly lines = new FirstLines();
   private readonly startedAt = Date.now();
-  private readonly random = Buffer.alloc(RANDOM_BYTES);
-  private drawn = RANDOM_BYTES;
 
   /** Whether a row has this SKU. */
   has(sku: string): boolean {
-    return this.lines.has(sku);
+    return this.lines.lineOf(sku) !== undefined;
   }
 
   /** Of all rows, in their order. */
   skus(): Iterable<string> {
-    return this.lines.keys();
+    return this.lines;
   }
 
   /** The row that a line stands for, or all that is wrong with it. */
@@ -81,20 +81,19 @@ export class Rows {
     if (faults.length > 0) return { faults };
     const between = faultsBetween(instance);
     if (between.length > 0) return { faults: between };
-    const first = this.lines.get(instance.sku);
+    const first = this.lines.add(instance.sku, record.line);
     if (first !== undefined) return { faults: [duplicateOf(first)] };
-    this.lines.set(instance.sku, record.line);
     return { value: { id: this.idOf(record.line), line: record.line, ...instance } };
   }
 
   /** Ids come in the order of the lines. */
   private idOf(line: number): string {
-    if (this.drawn === RANDOM_BYTES) {
-      randomFillSync(this.random);
-      this.drawn = 0;
+    if (drawn === random.length) {
+      randomFillSync(random);
+      drawn = 0;
     }
-    const random = this.random.subarray(this.drawn, (this.drawn += ID_BYTES));
-    return uuidv7({ msecs: this.startedAt, seq: line, random });
+    const own = random.subarray(drawn, (drawn += ID_BYTES));
+    return uuidv7({ msecs: this.startedAt, seq: line, random: own });
   }
 }
 

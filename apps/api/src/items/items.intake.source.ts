@@ -1,4 +1,6 @@
 import type { LineRecord } from '@app/http';
+import { FirstLines } from '@app/rows';
+import { sku } from './items.dto';
 import { ItemImportReport } from './items.import.dto';
 import { notYours, reject } from './items.import.faults';
 import type { ImportOutcome, ImportRow } from './items.import.repository';
@@ -21,7 +23,7 @@ export class ItemsSource {
   /** Lines whose SKU nobody knows: what they stand for may be anything. */
   unreadable = 0;
   private readonly rows = new Rows();
-  private readonly rejectedSkus = new Set<string>();
+  private readonly rejectedSkus = new FirstLines();
   private readonly chunks = new Set<Passage>();
   private failure?: Error;
 
@@ -60,9 +62,9 @@ export class ItemsSource {
     this.report.errors.sort((a, b) => a.line - b.line);
   }
 
-  /** Whether a line had this SKU, were it right or wrong. */
+  /** Whether a line had this SKU, which an item may have, were the line right or wrong. */
   has(sku: string): boolean {
-    return this.rows.has(sku) || this.rejectedSkus.has(sku);
+    return this.rows.has(sku) || this.rejectedSkus.lineOf(sku) !== undefined;
   }
 
   /** Of all good rows. */
@@ -87,8 +89,9 @@ export class ItemsSource {
   }
 
   private remember(record: LineRecord): void {
-    const sku = 'value' in record ? record.value['sku'] : undefined;
-    if (typeof sku === 'string') this.rejectedSkus.add(sku);
-    else this.unreadable++;
+    const given = 'value' in record ? record.value['sku'] : undefined;
+    if (typeof given !== 'string') this.unreadable++;
+    // Nothing has a SKU that can't be one; and a line may be one that is as long as itself.
+    else if (sku.faults(given).length === 0) this.rejectedSkus.add(given, record.line);
   }
 }
