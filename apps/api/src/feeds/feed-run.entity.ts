@@ -15,6 +15,7 @@ const LIVE = `state IN ('queued', 'running')`;
 /** One refresh of one feed, for all jobs that ask for it meanwhile. */
 @Entity('feed_runs')
 @Index('feed_runs_feed_id_key', ['feedId'], { unique: true, where: LIVE })
+@Index(['feedId'])
 @Index('feed_runs_created_at_id_idx', ['createdAt', 'id'], { where: LIVE })
 @Index('feed_runs_finished_at_idx', ['finishedAt'], { where: 'cleared > 0' })
 @Check('feed_runs_state_check', `state IN ('queued', 'running', 'succeeded', 'unchanged', 'failed', 'cancelled')`)

@@ -28,11 +28,12 @@ const COSTS: Costs = {
     cold: 3,
     warm: 1,
   },
+  // BEGIN with all that is deleted; COMMIT.
   deleteFeed: {
     ask: async (stage) => ['DELETE', `/v1/feeds/${await feed(stage)}`, { as: stage.admin }],
     status: 204,
-    cold: 3,
-    warm: 1,
+    cold: 4,
+    warm: 2,
   },
   // Which feeds there are; BEGIN with the job, its runs, COMMIT; how far it is. However many feeds there are.
   refreshFeeds: {

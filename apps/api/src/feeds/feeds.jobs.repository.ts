@@ -41,6 +41,8 @@ export type OutcomeRow = Pick<
   | 'errors'
 > & { readonly jobId: string; readonly name: string; readonly state: RunState; readonly position: number | null };
 
+const ROWS_PER_DELETION = 500;
+
 /** To a job that was cancelled, a run that went on for another one is over. */
 const STATE = raw(
   `CASE WHEN job.cancelled_at IS NOT NULL AND (run.finished_at IS NULL OR run.finished_at > job.cancelled_at) THEN 'cancelled' ELSE run.state END`,
@@ -151,15 +153,29 @@ export class FeedJobsRepository {
     );
   }
 
-  /** Jobs that are older, and runs that no job shows. */
+  /** Outcomes that only older jobs show, and those jobs when they show nothing else: some at a time, however many there are. */
   async forgetOld(days: number): Promise<void> {
-    await this.database.rows(sql`
-      DELETE FROM feed_jobs AS job WHERE created_at < now() - make_interval(days => ${days}) AND NOT EXISTS (
-        SELECT FROM feed_job_runs AS part JOIN feed_runs AS run ON run.id = part.run_id
-        WHERE part.job_id = job.id AND run.state IN ('queued', 'running'))`);
-    await this.database.rows(sql`
-      DELETE FROM feed_runs AS run WHERE state NOT IN ('queued', 'running')
-        AND NOT EXISTS (SELECT FROM feed_job_runs AS part WHERE part.run_id = run.id)`);
+    const limit = sql`now() - make_interval(days => ${days})`;
+    const isOver = sql`run.state NOT IN ('queued', 'running') AND ${limit} > (
+      SELECT max(created_at) FROM feed_job_runs AS other JOIN feed_jobs ON feed_jobs.id = other.job_id WHERE other.run_id = run.id)`;
+    await this.inPortions(sql`
+      DELETE FROM feed_runs WHERE id = ANY(ARRAY(
+        SELECT run.id FROM feed_jobs AS job JOIN feed_job_runs AS part ON part.job_id = job.id JOIN feed_runs AS run ON run.id = part.run_id
+        WHERE job.created_at < ${limit} AND ${isOver}
+        ORDER BY job.created_at LIMIT ${ROWS_PER_DELETION} FOR UPDATE OF run SKIP LOCKED
+      )) RETURNING 1`);
+    // A run that a younger job shows stays, and goes with that one.
+    await this.inPortions(sql`
+      DELETE FROM feed_jobs WHERE id = ANY(ARRAY(
+        SELECT id FROM feed_jobs AS job WHERE created_at < ${limit} AND NOT EXISTS (
+          SELECT FROM feed_job_runs AS part JOIN feed_runs AS run ON run.id = part.run_id
+          WHERE part.job_id = job.id AND (run.state IN ('queued', 'running') OR ${isOver}))
+        ORDER BY created_at LIMIT ${ROWS_PER_DELETION} FOR UPDATE SKIP LOCKED
+      )) RETURNING 1`);
+  }
+
+  private async inPortions(deletion: Sql): Promise<void> {
+    while ((await this.database.rows(deletion)).length > 0);
   }
 }
 

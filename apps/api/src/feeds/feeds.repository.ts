@@ -7,8 +7,8 @@ const COLUMNS = raw(
 );
 const NEWEST_FIRST: KeysetOrder = { by: sql`created_at`, type: 'timestamptz', isDescending: true };
 
-/** A feed may have had a million items. */
-const STATEMENT_MS = 10_000;
+/** For the million items that a feed may have had, and a month of its outcomes. */
+const STATEMENT_MS = 30_000;
 
 @Injectable()
 export class FeedsRepository {
@@ -58,11 +58,23 @@ export class FeedsRepository {
     );
   }
 
-  /** False if there is no such feed, or none of one of the versions. */
+  /**
+   * In one transaction, so that a feed which stays has lost nothing; but first what may be a lot, while nobody waits for any of it. The
+   * lock of the feed keeps its version, and lets refreshes pass. False if there is no such feed, or none of one of the versions.
+   */
   async delete(id: string, versions: readonly number[] | undefined): Promise<boolean> {
-    const rows = await this.database.write(sql`
-      DELETE FROM feeds WHERE id = ${id} ${versions ? sql`AND version = ANY(${versions}::bigint[])` : sql``} RETURNING id`);
-    return rows.length > 0;
+    const wanted = sql`id = ${id} ${versions ? sql`AND version = ANY(${`{${versions.join(',')}}`}::bigint[])` : sql``}`;
+    const isThere = sql`feed_id = ${id} AND EXISTS (SELECT FROM feeds WHERE ${wanted})`;
+    const first = [
+      sql`SELECT FROM feeds WHERE ${wanted} FOR NO KEY UPDATE`,
+      sql`DELETE FROM feed_items WHERE ${isThere}`,
+      sql`DELETE FROM feed_runs WHERE ${isThere} AND state NOT IN ('queued', 'running')`,
+      sql`DELETE FROM feeds WHERE ${wanted} RETURNING id`,
+    ];
+    return this.database.transaction((rows) => Promise.resolve((rows.at(-1) ?? []).length > 0), {
+      first,
+      statementMs: STATEMENT_MS,
+    });
   }
 
   private async change(

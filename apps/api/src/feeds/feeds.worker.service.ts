@@ -56,11 +56,11 @@ export class FeedsWorker implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    this.timers = [
-      regularly(POLL_MS, () => Promise.resolve(this.wake())),
-      regularly(CLEANING_MS, () => this.jobs.forgetOld(KEPT_DAYS)),
-    ];
+    const clean = (): Promise<void> => this.jobs.forgetOld(KEPT_DAYS);
+    this.timers = [regularly(POLL_MS, () => Promise.resolve(this.wake())), regularly(CLEANING_MS, clean)];
     this.wake();
+    // Workers may be replaced more often than once an hour.
+    void clean().catch(() => undefined);
   }
 
   /** What is under way is left to others, at once. The turn begins nothing from now on, and is over before what it took is released. */
