@@ -65,7 +65,7 @@ export class FeedRun {
   @Column('integer', { default: 0 })
   rejected!: number;
 
-  /** Requests that were sent. */
+  /** Of calls that have ended, also of those that sent nothing. */
   @Column('integer', { default: 0 })
   attempts!: number;
 

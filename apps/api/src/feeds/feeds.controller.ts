@@ -46,7 +46,8 @@ export class FeedsController {
   @Patch(':id')
   @Operation({
     summary: 'Change a feed',
-    description: 'A merge patch (RFC 7396). A refresh that is under way goes on with what it began with.',
+    description:
+      'A merge patch (RFC 7396). A worker that reads it goes on with what it began with; whoever takes it from then on reads it as it is.',
     demands: 'admin',
     consumes: ['application/merge-patch+json', 'application/json'],
     answers: FeedView,

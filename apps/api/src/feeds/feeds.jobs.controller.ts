@@ -40,7 +40,7 @@ export class FeedJobsController {
   @Operation({
     summary: 'Follow a job until it is done',
     description:
-      'Server-sent events: `feed` with the outcome of each feed (FeedOutcome), `progress` and at the end `done` with the state ' +
+      'Server-sent events: `feed` with the outcome of each feed that is over (FeedOutcome), `progress` and at the end `done` with the state ' +
       'of the job (JobState). A client that comes back with `Last-Event-ID` gets what it has missed, from any instance.',
     demands: 'admin',
     answers: 'stream',

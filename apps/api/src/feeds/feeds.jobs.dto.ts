@@ -81,10 +81,17 @@ export class FeedOutcome {
   @Field(rows, { example: 0, description: 'Items that the feed no longer has, and that are not in stock any more.' })
   cleared!: number;
 
-  @Field(rows, { example: 1, description: 'Requests that were sent.' })
+  @Field(rows, {
+    example: 1,
+    description:
+      'Calls of its URL, also those that could send nothing; without redirects, and those of workers that ended while they read it.',
+  })
   attempts!: number;
 
-  @Field(rows, { example: 65_536, description: 'Of all bodies, as they came over the wire; counted when it is over.' })
+  @Field(rows, {
+    example: 65_536,
+    description: 'Of all bodies that the last worker got, as they came over the wire; counted when it is over.',
+  })
   bytes!: number;
 
   @Field(rows, { example: 412, description: 'From its start on the last worker that had it.' })
