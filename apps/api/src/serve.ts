@@ -2,7 +2,7 @@
 import cluster from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '@app/config';
-import { atStart, Database } from '@app/database';
+import { atStart, Connection, Database } from '@app/database';
 import { type AdminServer, Metrics, startAdminServer, Telemetry } from '@app/telemetry';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { banner } from './banner';
@@ -12,6 +12,7 @@ import { fail, reasonOf } from './failure';
 import { ensureFirstAccounts } from './first-accounts';
 import { leaveOnSignal } from './leave';
 import { openResources } from './resources';
+import { mayListen } from './supervisor-word';
 import { watchDatabase } from './watch-database';
 
 /** The worker that starts alone. */
@@ -37,10 +38,13 @@ export async function serve(config: Config): Promise<void> {
     const metrics = nest.get(Metrics);
     const database = nest.get(Database);
     watchDatabase(metrics, database);
+    if (cluster.isWorker) {
+      metrics.reportToSupervisor();
+      await mayListen(nest.get(Connection));
+    }
     // A given database that is absent gets its administrator when it comes.
     const accounts = await atStart(database, () => ensureFirstAccounts(nest, config), { onFailure: fail });
-    if (cluster.isWorker) metrics.reportToSupervisor();
-    else if (config.adminPort !== null)
+    if (!cluster.isWorker && config.adminPort !== null)
       admin = await startAdminServer({ port: config.adminPort, host: config.adminHost, metrics });
     await nest.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
     // Of several processes, the supervisor starts it.

@@ -1,11 +1,13 @@
 // Several processes that serve on one port: starts them, restarts the fallen, passes signals on, and ends when they have.
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
-import type { Config } from '@app/config';
+import { type Config, ConfigError } from '@app/config';
+import { leastTotal } from '@app/database';
 import { createLogger, logEvents, startAdminServer, Telemetry, WorkerMetrics } from '@app/telemetry';
 import { type EmbeddedWorker, startEmbeddedWorker } from './embedded-worker';
 import { LONGEST_MS, STOP_SIGNALS } from './leave';
 import { openResources } from './resources';
+import { listenAnyway, onWaiting } from './supervisor-word';
 
 /** Milliseconds. Each fall in a row doubles the wait; who has served for so long falls for the first time. */
 const WAIT = { first: 100, longest: 10_000, sound: 30_000 } as const;
@@ -14,10 +16,11 @@ const MAX_STILLBIRTHS = 5;
 
 /** Runs that many workers until they are told to end; resolves with the exit code. */
 export async function supervise(config: Config): Promise<number> {
+  assertRoom(config);
   const telemetry = new Telemetry();
   logEvents(telemetry, createLogger(config));
   const metrics = new WorkerMetrics();
-  const supervisor = new Supervisor(telemetry, metrics);
+  const supervisor = new Supervisor(telemetry, metrics, config.databasePoolTotal !== null);
   // The embedded database outlives each of those who use it.
   const resources = await openResources(config, () => undefined);
   try {
@@ -31,6 +34,16 @@ export async function supervise(config: Config): Promise<number> {
   }
 }
 
+/** @throws ConfigError when not all of them could ever serve */
+function assertRoom({ workers, embedded, databasePoolTotal }: Config): void {
+  // The embedded service has one for feeds beside them.
+  const least = leastTotal(workers + (embedded ? 1 : 0));
+  if (databasePoolTotal !== null && databasePoolTotal < least)
+    throw new ConfigError(
+      `DATABASE_POOL_TOTAL is too small for WORKERS: they need ${least}. Raise it, or lower WORKERS.`,
+    );
+}
+
 class Supervisor {
   private readonly workers = new Set<Worker>();
   private readonly serving = new Set<Worker>();
@@ -41,6 +54,8 @@ class Supervisor {
   private isBooting = true;
   private isLeaving = false;
   private exitCode = 0;
+  /** Less those that have fallen and are not to be started yet. */
+  private wanted = 1;
   private falls = 0;
   private stillbirths = 0;
   private restarts = 0;
@@ -48,6 +63,8 @@ class Supervisor {
   constructor(
     private readonly telemetry: Telemetry,
     metrics: WorkerMetrics,
+    /** One that waits for its share takes a connection to ask for it: room is kept for one only. */
+    private readonly isOneByOne: boolean,
   ) {
     metrics.watch({
       kind: 'gauge',
@@ -71,20 +88,28 @@ class Supervisor {
     await Promise.race([once(first, 'listening'), this.ended]);
     this.isBooting = false;
     if (!this.isLeaving) this.beside = startBeside?.();
-    while (!this.isLeaving && this.workers.size < count) this.start();
+    this.wanted = count;
+    this.fill();
     await this.ended;
     await this.beside?.stop();
     return this.exitCode;
+  }
+
+  private fill(): void {
+    const isFree = (): boolean => !this.isOneByOne || this.workers.size === this.serving.size;
+    while (!this.isLeaving && this.workers.size < this.wanted && isFree()) this.start();
   }
 
   private start(): Worker {
     const worker = cluster.fork();
     this.workers.add(worker);
     worker.on('error', () => undefined);
+    onWaiting(worker, () => this.serving.size === 0 && listenAnyway(worker));
     worker.once('listening', () => {
       this.serving.add(worker);
       this.stillbirths = 0;
       this.after(WAIT.sound, () => (this.falls = this.serving.has(worker) ? 0 : this.falls));
+      if (!this.isBooting) this.fill();
     });
     worker.once('exit', (code: number | null, signal: NodeJS.Signals | null) => {
       const hasServed = this.serving.delete(worker);
@@ -110,9 +135,13 @@ class Supervisor {
     }
     const waitMs = Math.min(WAIT.longest, WAIT.first * 2 ** this.falls++);
     this.telemetry.emit('process.fell', { pid, reason, waitMs });
+    if (this.serving.size === 0) this.workers.forEach(listenAnyway);
+    this.wanted--;
+    this.fill();
     this.after(waitMs, () => {
       this.restarts++;
-      this.start();
+      this.wanted++;
+      this.fill();
     });
   }
 

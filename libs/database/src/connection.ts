@@ -3,6 +3,7 @@ import type { Telemetry } from '@app/telemetry';
 import type { DataSource } from 'typeorm';
 import { failureOf, UnfitDatabase } from './failures';
 import { pendingMigrations } from './migrations';
+import { NoRoom } from './shares';
 
 const RETRY_MS = 500;
 
@@ -17,6 +18,9 @@ export interface ConnectionSettings {
 }
 
 export class Connection {
+  /** The database was there and had no room, until it has. */
+  isTurnedAway = false;
+
   private timer?: NodeJS.Timeout;
   private attempt?: Promise<void>;
 
@@ -32,6 +36,7 @@ export class Connection {
       await this.attempt;
     } catch (error) {
       if (error instanceof UnfitDatabase) throw error;
+      this.isTurnedAway ||= error instanceof NoRoom;
       this.settings.telemetry.emit('database.lost', { reason: (error as Error).message });
       this.timer = setTimeout(() => void this.open().catch(this.settings.onUnfit), RETRY_MS);
     }
@@ -63,6 +68,7 @@ export class Connection {
       await this.dataSource.destroy();
       throw error;
     }
+    this.isTurnedAway = false;
     this.settings.telemetry.emit('database.connected', {});
   }
 }

@@ -36,7 +36,6 @@ export interface DatabaseSettings {
   readonly onUnfit: (error: UnfitDatabase) => void;
 }
 
-const CONNECTION = Symbol('database connection');
 const SHARES = Symbol('shares of the connections');
 /** Milliseconds. */
 const CLEANING = { claims: 15 * 60_000, changes: 60_000 } as const;
@@ -46,7 +45,7 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
   private cleaning: (() => void)[] = [];
 
   constructor(
-    @Inject(CONNECTION) private readonly connection: Connection,
+    private readonly connection: Connection,
     private readonly database: Database,
     @Inject(ChangeFeed) private readonly feed: ChangeFeed | undefined,
     @Inject(SHARES) private readonly shares: Shares | undefined,
@@ -91,7 +90,7 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
             total === null ? undefined : new Shares(database, { total, pool: poolSize, lanes }),
         },
         {
-          provide: CONNECTION,
+          provide: Connection,
           inject: [Database, Telemetry, SHARES],
           useFactory: ({ dataSource }: Database, telemetry: Telemetry, shares: Shares | undefined) =>
             new Connection(dataSource, {
@@ -107,7 +106,7 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
             }),
         },
       ],
-      exports: [Database, ChangeFeed],
+      exports: [Database, ChangeFeed, Connection],
     };
   }
 

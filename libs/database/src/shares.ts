@@ -29,6 +29,12 @@ const LEAST = SHARES_PACE.least;
 const RESERVE = LEAST + 1;
 const FEED = 1;
 
+/** The least total with which so many have a share each. */
+export const leastTotal = (instances: number): number => instances * LEAST + RESERVE;
+
+/** The database is there, but others have all that it allows. */
+export class NoRoom extends Error {}
+
 export class Shares {
   private readonly id = randomUUID();
   private isIn = false;
@@ -39,7 +45,7 @@ export class Shares {
     private readonly settings: SharesSettings,
   ) {}
 
-  /** @throws Error when the others have not made room yet */
+  /** @throws NoRoom when the others have not made any yet */
   async begin(): Promise<void> {
     this.stop();
     await this.beat();
@@ -61,7 +67,7 @@ export class Shares {
         SELECT count(*)::int AS count, coalesce(sum(held), 0)::int AS held FROM instances WHERE id <> ${this.id}`);
       const { count, held } = others as { count: number; held: number };
       if (!this.isIn && total - held < LEAST)
-        throw new Error(`DATABASE_POOL_TOTAL (${total}) has no room for one more: ${count} instances have ${held}`);
+        throw new NoRoom(`DATABASE_POOL_TOTAL (${total}) has no room for one more: ${count} instances have ${held}`);
       const share = Math.min(Math.floor((total - RESERVE) / (count + 1)), total - RESERVE - held, pool + lanes + FEED);
       const mine = Math.max(LEAST, share);
       // What is open and too much goes as soon as nobody uses it; until then nobody else may have it.
