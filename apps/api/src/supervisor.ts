@@ -62,7 +62,7 @@ class Supervisor {
 
   constructor(
     private readonly telemetry: Telemetry,
-    metrics: WorkerMetrics,
+    private readonly metrics: WorkerMetrics,
     /** One that waits for its share takes a connection to ask for it: room is kept for one only. */
     private readonly isOneByOne: boolean,
   ) {
@@ -107,6 +107,7 @@ class Supervisor {
     onWaiting(worker, () => this.serving.size === 0 && listenAnyway(worker));
     worker.once('listening', () => {
       this.serving.add(worker);
+      this.metrics.joined(worker);
       this.stillbirths = 0;
       this.after(WAIT.sound, () => (this.falls = this.serving.has(worker) ? 0 : this.falls));
       if (!this.isBooting) this.fill();
@@ -114,6 +115,7 @@ class Supervisor {
     worker.once('exit', (code: number | null, signal: NodeJS.Signals | null) => {
       const hasServed = this.serving.delete(worker);
       this.workers.delete(worker);
+      this.metrics.left(worker);
       if (this.isLeaving || this.isBooting) this.left(code ?? 1);
       else this.fell(worker, hasServed, signal ?? String(code));
     });
