@@ -32,6 +32,8 @@ const pids = (): number[] =>
   [...service.output.matchAll(/"pid":(\d+)[^\n]*"app\.listening"/g)].map(([, pid]) => Number(pid));
 
 describe('WORKERS=2', () => {
+  // prom-client rounds to whole seconds.
+  const begunAt = Date.now() / 1_000 - 1;
   let adminPort: number;
   const ANSWERED = 'http_request_duration_seconds_count\\{[^}]*route="/health/live"[^}]*\\}';
   const metrics = async () => (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
@@ -59,6 +61,7 @@ describe('WORKERS=2', () => {
     for (let n = 0; n < 8; n++) await fetch(`${service.url}/health/live`, { headers: { connection: 'close' } });
     const text = await metrics();
     expect(valueOf(text, ANSWERED)).toBe(8);
+    expect(valueOf(text, 'process_start_time_seconds')).toBeGreaterThan(begunAt);
     expect(valueOf(text, 'workers_serving')).toBe(2);
     const types = text.split('\n').filter((line) => line.startsWith('# TYPE'));
     expect(new Set(types).size).toBe(types.length);

@@ -99,3 +99,9 @@ test('a worker that cannot say fails the scrape with its reason', async () => {
   broken.emit('message', { ...broken.asked[0], type: 'floodgate:metrics', metrics: [], failure: 'broken gauge' });
   await expect(text).rejects.toThrow('broken gauge');
 });
+
+test('the supervisor says itself when it was started: of workers, prom-client leaves that out', async () => {
+  const { metrics } = start(1);
+  const started = (await linesOf(metrics)).filter((line) => line.startsWith('process_start_time_seconds '));
+  expect(started).toEqual([`process_start_time_seconds ${Math.round(Date.now() / 1_000 - process.uptime())}`]);
+});

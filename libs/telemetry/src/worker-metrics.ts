@@ -50,6 +50,16 @@ export class WorkerMetrics {
   private asked?: Promise<unknown>;
   private lastId = 0;
 
+  constructor() {
+    const startedAt = Math.round(Date.now() / 1_000 - process.uptime());
+    this.watch({
+      kind: 'gauge',
+      name: 'process_start_time_seconds',
+      help: 'Start time of the supervisor since unix epoch in seconds.',
+      read: () => [{ value: startedAt }],
+    });
+  }
+
   /** Adds what only the supervisor knows. */
   watch(metric: Omit<Readable, 'overWorkers'>): void {
     this.own.registerMetric(metricOf({ ...metric, overWorkers: 'sum' }));
