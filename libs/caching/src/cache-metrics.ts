@@ -45,6 +45,13 @@ export function watchCaches(metrics: Metrics, { feed, memory, caches, answers, s
   );
   one(
     'gauge',
+    'change_feed_overdue_seconds',
+    'For how long requests have wanted a look at the changes in vain; 0 where nobody asks.',
+    () => feed.overdue.at(performance.now()) / 1_000,
+    'max',
+  );
+  one(
+    'gauge',
     'change_feed_lease_seconds',
     'For how long cached state may still be shown.',
     () => leaseMs() / 1_000,

@@ -2,6 +2,7 @@
 import { type ChangeFeedSettings, FEED_PACE, type FeedListener } from './feed-settings';
 import type { Poll, Server } from './feed-source';
 import { KnownChanges } from './known-changes';
+import { Overdue } from './overdue';
 import { knowsLessThan, sees, type Snapshot } from './snapshot';
 import { within } from './within';
 
@@ -21,6 +22,7 @@ export class ChangeFeed {
   onCommit: () => void = () => undefined;
 
   readonly known: KnownChanges;
+  readonly overdue = new Overdue();
   private readonly now: () => number;
   private readonly listeners = new Set<FeedListener>();
   private server?: Server;
@@ -81,6 +83,7 @@ export class ChangeFeed {
   async refresh(arrivedAt = this.now()): Promise<boolean> {
     this.isUsed = true;
     if (this.isFresh(arrivedAt)) return true;
+    this.overdue.wanted(this.now());
     if (this.now() - this.failedAt < RETRY) return false;
     const underWay = this.running ?? this.begin();
     if ((await within(PATIENCE, underWay)) && !this.isFresh(arrivedAt)) await within(PATIENCE, this.poll());
@@ -151,6 +154,7 @@ export class ChangeFeed {
       if (this.isClosed) return false;
       this.take(poll, previous);
       this.appliedAt = begunAt;
+      this.overdue.looked();
       if (begunAt >= this.unseenUntil) this.freshUntil = begunAt + this.settings.stalenessMs;
       telemetry.emit('changes.polled', { durationMs: this.now() - begunAt, changes: poll.changes.length });
       return true;
