@@ -38,9 +38,9 @@ afterAll(async () => {
 });
 
 async function count(query = sql`SELECT 1`): Promise<number> {
-  let rows = 0;
-  for await (const _ of database.stream(query)) rows++;
-  return rows;
+  const rows: object[] = [];
+  for await (const row of database.stream(query)) rows.push(row);
+  return rows.length;
 }
 
 it('rows may be long in coming, the first and those of a later fetch', async () => {
