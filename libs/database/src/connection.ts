@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { failureOf, UnfitDatabase } from './failures';
 import { pendingMigrations } from './migrations';
 import { NoRoom } from './shares';
+import { verifyVersions } from './versions';
 
 const RETRY_MS = 500;
 
@@ -63,6 +64,7 @@ export class Connection {
         throw new UnfitDatabase(
           `The database lacks ${pending.length} migration(s), the first is ${pending[0]}: run \`npm run migrate\` or set MIGRATE=true.`,
         );
+      await verifyVersions(this.dataSource);
       await this.settings.admit?.();
     } catch (error) {
       await this.dataSource.destroy();

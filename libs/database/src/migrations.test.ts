@@ -51,6 +51,18 @@ class Letter {
   updatedAt!: Date;
 }
 
+@Entity('stamps')
+class Stamp {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @UpdateDateColumn({ type: 'timestamptz', precision: 3, name: 'updated_at' })
+  updatedAt!: Date;
+
+  @Column('integer', { default: 1 })
+  version!: number;
+}
+
 @Entity('shelves')
 @Index('shelves_tags_idx', ['tags'], { type: 'gin' })
 @Index('shelves_name_idx', ['name'])
@@ -102,15 +114,43 @@ it('a migration that makes a table has its changes logged, and what undoes it ne
   expect(await loggedNames()).toEqual(['lines', 'orders']);
 });
 
-it('a migration that makes a table with versions has them counted', async () => {
-  await run(createVersionCounter);
-  const { source, migration } = await generated(Order, Letter);
-  expect(source).toMatch(/^import { countVersions, logChanges } from '@app\/database';\n/);
-  await run((runner) => migration.up(runner));
-  await log.client.query(`INSERT INTO letters (id) VALUES ('0198c0de-0000-7000-8000-000000000001')`);
-  await log.client.query(`UPDATE letters SET id = '0198c0de-0000-7000-8000-000000000002'`);
-  expect((await log.client.query(`SELECT version FROM letters`)).rows).toEqual([{ version: 2 }]);
-  await run((runner) => migration.down(runner));
+describe('a migration has versions counted', () => {
+  const ID = '0198c0de-0000-7000-8000-000000000001';
+  beforeAll(() => run(createVersionCounter));
+
+  const counted = async (table: string): Promise<unknown> => {
+    await log.client.query(`INSERT INTO ${table} (id) VALUES ('${ID}')`);
+    await log.client.query(`UPDATE ${table} SET id = gen_random_uuid()`);
+    return (await log.client.query(`SELECT version FROM ${table}`)).rows;
+  };
+
+  it.each([
+    ['letters', Letter],
+    ['stamps', Stamp],
+  ])('of a table that it makes: %s', async (table, entity) => {
+    const { source, migration } = await generated(Order, entity);
+    expect(source).toMatch(/^import { countVersions, logChanges } from '@app\/database';\n/);
+    expect(source).not.toContain('DROP TRIGGER');
+    await run((runner) => migration.up(runner));
+    expect(await counted(table)).toEqual([{ version: 2 }]);
+    await run((runner) => migration.down(runner));
+  });
+
+  it.each([
+    ['version', 'updated_at timestamptz(3) NOT NULL DEFAULT now()'],
+    ['time', 'version int NOT NULL DEFAULT 1'],
+    ['version and time', 'note text'],
+  ])('of a table that gets its %s later, and takes all back', async (_, column) => {
+    await log.client.query(`CREATE TABLE letters (id uuid CONSTRAINT letters_pkey PRIMARY KEY, ${column})`);
+    const { source, migration } = await generated(Order, Letter);
+    expect(source).toMatch(/^import { countVersions } from/);
+    await run((runner) => migration.up(runner));
+    expect(await counted('letters')).toEqual([{ version: 2 }]);
+    await run((runner) => migration.down(runner));
+    const { fields } = await log.client.query(`SELECT * FROM letters`);
+    expect(fields.map(({ name }) => name)).toEqual(['id', column.split(' ')[0]]);
+    await log.client.query(`UPDATE letters SET id = gen_random_uuid(); DROP TABLE letters`);
+  });
 });
 
 it('a migration that makes a GIN index has it cleaned often, and no other', async () => {

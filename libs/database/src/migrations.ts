@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import type { ClientBase } from 'pg';
 import { type DataSource, MigrationExecutor, type MigrationInterface } from 'typeorm';
 import { allow } from './patience';
+import { countingEnds } from './versions';
 
 export type MigrationClass = new () => MigrationInterface;
 
 /** Any number: all instances that migrate at the same moment queue up behind this advisory lock. */
 const MIGRATION_LOCK = 7_206_314;
+
+const VERSION = ['version', 'updated_at'];
 
 /** Where TypeORM notes generated columns; it makes the table only in a process that has imported such an entity. */
 const METADATA_TABLE = `CREATE TABLE IF NOT EXISTS "typeorm_metadata" ("type" character varying NOT NULL, "database" character varying,
@@ -83,7 +86,8 @@ export async function generateMigration(
   const statement = ({ query, parameters = [] }: Query) =>
     `    await runner.query(${quoted(withLiterals(query, parameters, dataSource.driver.database))});`;
   // What a new table is asked for may be cached: who changes it must be noticed, and the version that its entity tags name counted.
-  const versioned = tablesMadeBy(upQueries, /"version" .*"updated_at" /);
+  const versioned = tablesVersionedBy(upQueries, dataSource);
+  const ends = versioned.filter((table) => !tablesMadeBy(upQueries, /./).includes(table)).map(countingEnds);
   const calls = [
     ...ginIndexesMadeBy(upQueries).map((index) => `    await cleanGinIndexOften(runner, '${index}');`),
     ...versioned.map((table) => `    await countVersions(runner, '${table}');`),
@@ -102,7 +106,7 @@ ${[...upQueries.map(statement), ...calls].join('\n')}
   }
 
   async down(runner: QueryRunner): Promise<void> {
-${[...downQueries].reverse().map(statement).join('\n')}
+${[...ends.map((query) => ({ query })), ...[...downQueries].reverse()].map(statement).join('\n')}
   }
 }
 `;
@@ -115,6 +119,16 @@ const tablesMadeBy = (queries: readonly Query[], columns: RegExp): string[] =>
     const [, table, body = ''] = /^CREATE TABLE "(\w+)" \((.*)/.exec(query) ?? [];
     return table !== undefined && columns.test(body) ? [table] : [];
   });
+
+/** Those that are made with a version and its time, or get one of them to the other. */
+function tablesVersionedBy(queries: readonly Query[], { entityMetadatas }: DataSource): string[] {
+  const touching = /^(?:CREATE TABLE "(\w+)" |ALTER TABLE "(\w+)" ADD "(?:version|updated_at)" )/;
+  const touched = new Set(queries.flatMap(({ query }) => touching.exec(query)?.slice(1) ?? []));
+  return entityMetadatas
+    .filter(({ tableName }) => touched.has(tableName))
+    .filter(({ columns }) => VERSION.every((name) => columns.some(({ databaseName }) => databaseName === name)))
+    .map(({ tableName }) => tableName);
+}
 
 const ginIndexesMadeBy = (queries: readonly Query[]): string[] =>
   queries.flatMap(({ query }) => /^CREATE INDEX "(\w+)" .* USING gin /i.exec(query)?.[1] ?? []);

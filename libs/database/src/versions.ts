@@ -1,5 +1,10 @@
 // Counts the versions of rows, whoever changes them: entity tags and `If-Match` are only as good as this count.
-import type { QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { UnfitDatabase } from './failures';
+
+const COUNTED_TABLES = `
+  SELECT c.relname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+  WHERE t.tgfoid = to_regproc('count_version') AND t.tgenabled IN ('O', 'A')`;
 
 /** In a migration, once: the trigger function. */
 export async function createVersionCounter(runner: QueryRunner): Promise<void> {
@@ -27,4 +32,17 @@ export async function countVersions(runner: QueryRunner, table: string): Promise
     `CREATE TRIGGER "${table}_count_version" BEFORE UPDATE ON "${table}"
      FOR EACH ROW WHEN (NEW.version = OLD.version) EXECUTE FUNCTION count_version()`,
   );
+}
+
+/** The reverse, which a table that goes does not need. */
+export const countingEnds = (table: string): string => `DROP TRIGGER "${table}_count_version" ON "${table}"`;
+
+/** @throws UnfitDatabase if somebody could change rows of an entity that has a version, and leave that as it is */
+export async function verifyVersions(dataSource: DataSource): Promise<void> {
+  const counted = new Set((await dataSource.query<{ name: string }[]>(COUNTED_TABLES)).map(({ name }) => name));
+  for (const { tableName, columns } of dataSource.entityMetadatas)
+    if (columns.some(({ databaseName }) => databaseName === 'version') && !counted.has(tableName))
+      throw new UnfitDatabase(
+        `The table ${tableName} has versions that nobody counts: add \`await countVersions(runner, '${tableName}')\` to a migration.`,
+      );
 }
