@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { regularly } from '@app/database';
+import { failureOf, regularly } from '@app/database';
 import { defineProblem, type Refusal } from '@app/http';
 import { Mailer, MailRefused } from '@app/mail';
 import { digestOf } from '@app/sealing';
@@ -7,7 +7,7 @@ import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@ne
 import { type ClaimedRequest, type MailKind, MailRequests, Undeliverable } from '../mails/mails.service';
 import { ApiKeysService } from '../api-keys/api-keys.service';
 import { Credentials } from '../users/users.credentials.service';
-import { UsersService } from '../users/users.service';
+import { emailTaken, UsersService } from '../users/users.service';
 import type { PasswordReset } from './recovery.dto';
 import { type Links, mailOf } from './recovery.mails';
 import { type Holder, RecoveryRepository } from './recovery.repository';
@@ -87,9 +87,9 @@ export class Recovery implements OnModuleInit, OnModuleDestroy {
     const [digest, holder] = await this.holderOf(token, 'email_verification');
     const isVerified =
       holder !== undefined &&
-      (await this.credentials.verifyEmail(accountOf(holder), () =>
-        this.rows.consume(digest, 'email_verification', holder),
-      ));
+      (await this.credentials
+        .verifyEmail(accountOf(holder), () => this.rows.consume(digest, 'email_verification', holder))
+        .catch(refuseTaken));
     if (!isVerified) invalidVerificationToken('Ask for another mail.');
   }
 
@@ -106,6 +106,12 @@ export class Recovery implements OnModuleInit, OnModuleDestroy {
       throw error instanceof MailRefused ? new Undeliverable(error.message) : error;
     });
   }
+}
+
+/** Of its own, without a pointer: the body has no address that could be to blame. */
+function refuseTaken(cause: unknown): never {
+  if (failureOf(cause)?.constraint !== emailTaken.definition.constraint) throw cause;
+  return emailTaken('Another account has got the address meanwhile.', { cause });
 }
 
 const accountOf = ({ userId, address }: Holder): { id: string; email: string } => ({ id: userId, email: address });
