@@ -1,6 +1,6 @@
 import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
-/** What a mail gave to whoever can read it; that of a mail that only tells something is told to nobody, and counts it. Only its digest is stored, and it is deleted when it is used. */
+/** What a mail gave to whoever can read it; that of a mail that only tells something is told to nobody, and counts it. Only its digest is stored. */
 @Entity('mail_tokens')
 @Unique(['digest'])
 @Index(['userId', 'kind'])
@@ -26,13 +26,14 @@ export class MailToken {
   @Column('integer')
   tokenGeneration!: number;
 
-  /** Where it was sent: once the account has another address, it is worth nothing. */
+  /** Where it was sent: once the account has another address, it is worth nothing. Of an erased account, a digest. */
   @Column('text')
   address!: string;
 
   @CreateDateColumn({ type: 'timestamptz', precision: 3 })
   createdAt!: Date;
 
+  /** `-infinity` once it is used. */
   @Column({ type: 'timestamptz', precision: 3 })
   expiresAt!: Date;
 }
