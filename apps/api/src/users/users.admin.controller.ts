@@ -46,7 +46,8 @@ export class UsersAdminController {
   @Delete(':id')
   @Operation({
     summary: 'Delete an account',
-    description: 'Erases all personal data, at once and for good. What the account owns stays.',
+    description:
+      'Erases address, name, password, sessions, keys and mails from the database, at once and for good. What the account owns stays.',
     demands: 'admin',
     isConditional: true,
     refuses: [userNotFound, lastAdmin],

@@ -66,7 +66,8 @@ export class UsersController {
   @Operation({
     summary: 'Delete the own account',
     limit: 'credentials',
-    description: 'Erases all personal data, at once and for good. What the account owns stays.',
+    description:
+      'Erases address, name, password, sessions, keys and mails from the database, at once and for good. What the account owns stays.',
     demands: 'session',
     isConditional: true,
     refuses: [userNotFound, lastAdmin, busy],
