@@ -117,7 +117,7 @@ function textOf(schema: Schema): fc.Arbitrary<string> {
 }
 
 function numberOf({ minimum: min, maximum: max }: Schema): fc.Arbitrary<number> {
-  const bounds = { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
+  const bounds = { ...(typeof min === 'number' && { min }), ...(typeof max === 'number' && { max }) };
   return fc.double({ noNaN: true, noDefaultInfinity: true, ...bounds });
 }
 
