@@ -31,11 +31,15 @@ interface Panel {
 }
 
 const SECRET = 'a secret that is used in tests only, 32 bytes or more';
-const RULES = join(DEPLOY, 'prometheus/alerts.yaml');
-const rules = (parse(readFileSync(RULES, 'utf8')) as { groups: { rules: Rule[] }[] }).groups.flatMap(
-  (one) => one.rules,
+const rulesIn = (name: string): Rule[] =>
+  (parse(readFileSync(join(DEPLOY, 'prometheus', name), 'utf8')) as { groups: { rules: Rule[] }[] }).groups.flatMap(
+    (one) => one.rules,
+  );
+const rules = rulesIn('alerts.yaml');
+/** Those about the standby ask for series of postgres_exporter. */
+const alarms = [...rules, ...rulesIn('standby.yaml')].filter(
+  (rule): rule is Rule & { alert: string } => rule.alert !== undefined,
 );
-const alarms = rules.filter((rule): rule is Rule & { alert: string } => rule.alert !== undefined);
 const operating = readFileSync(join(DEPLOY, '../docs/operating.md'), 'utf8');
 const dashboard = JSON.parse(readFileSync(join(DEPLOY, 'grafana/dashboard.json'), 'utf8')) as { panels: Panel[] };
 const queries = dashboard.panels.flatMap(({ title, targets = [] }) =>
@@ -72,16 +76,18 @@ describe('docs/operating.md', () => {
 
 describeWith('promtool', 'promtool', (path) => {
   it.each([
-    ['check', 'rules', 'alerts.yaml'],
+    ['check', 'rules', 'alerts.yaml', 'standby.yaml'],
     ['check', 'config', 'prometheus.yaml'],
-    ['test', 'rules', 'alerts.test.yaml', 'alerts.day.test.yaml'],
+    ['test', 'rules', 'alerts.test.yaml', 'alerts.day.test.yaml', 'standby.test.yaml'],
   ])('%s %s %s', (...words: string[]) => {
     const { status, stdout, stderr } = spawnSync(path, words, { cwd: join(DEPLOY, 'prometheus'), encoding: 'utf8' });
     expect({ status, said: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, said: '' });
   });
 
   it('has seen each alarm fire', () => {
-    const files = ['alerts.test.yaml', 'alerts.day.test.yaml'].map((name) => join(DEPLOY, 'prometheus', name));
+    const files = ['alerts.test.yaml', 'alerts.day.test.yaml', 'standby.test.yaml'].map((name) =>
+      join(DEPLOY, 'prometheus', name),
+    );
     const seen = files.map((file) => readFileSync(file, 'utf8')).join('');
     for (const { alert } of alarms) expect(seen).toMatch(new RegExp(`labels: '\\{alertname="${alert}"`));
   });
