@@ -59,7 +59,7 @@ export async function attempt<T>(call: Call, start: URL, trip: Trip, read: Read<
   const route = new Route(start, settings.maxRedirects);
   let own: Readonly<Record<string, string>> = call.headers ?? {};
   for (let url = start; ;) {
-    const headers = { ...own, ...headersOf(call, settings) };
+    const headers = { ...own, ...headersOf(validatorsFor(url, call), settings) };
     const found = await hops.visit(url, headers, trip, async (answer): Promise<URL | Found<T>> => {
       tally.status = answer.status;
       if (!isRedirect(answer.status)) return find(answer, url, call, trip, read);
@@ -73,8 +73,12 @@ export async function attempt<T>(call: Call, start: URL, trip: Trip, read: Read<
   }
 }
 
-function headersOf({ validators = {} }: Call, { userAgent }: OutboundSettings): Record<string, string> {
-  const { etag, lastModified } = validators;
+/** Another URL may use the same tag for something else. */
+const validatorsFor = (url: URL, { validators }: Call): Validators | undefined =>
+  validators?.url === url.href && (validators.etag ?? validators.lastModified) !== undefined ? validators : undefined;
+
+function headersOf(validators: Validators | undefined, { userAgent }: OutboundSettings): Record<string, string> {
+  const { etag, lastModified } = validators ?? {};
   return {
     'user-agent': userAgent,
     'accept-encoding': ENCODINGS,
@@ -85,7 +89,7 @@ function headersOf({ validators = {} }: Call, { userAgent }: OutboundSettings): 
 
 async function find<T>(answer: Answer, url: URL, call: Call, trip: Trip, read: Read<T>): Promise<Found<T>> {
   const { status, headers } = answer;
-  if (status === 304 && call.validators) {
+  if (status === 304 && validatorsFor(url, call)) {
     Hops.drop(answer);
     return { state: 'not_modified' };
   }
@@ -99,7 +103,8 @@ async function find<T>(answer: Answer, url: URL, call: Call, trip: Trip, read: R
   }
   const value = await readAnswer(answer, url, call, trip, read);
   const { etag, 'last-modified': lastModified } = headers;
-  return { state: 'read', value, validators: { ...(etag && { etag }), ...(lastModified && { lastModified }) } };
+  const validators = { url: url.href, ...(etag && { etag }), ...(lastModified && { lastModified }) };
+  return { state: 'read', value, validators };
 }
 
 async function readAnswer<T>(

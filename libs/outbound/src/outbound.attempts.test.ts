@@ -5,11 +5,12 @@ import {
   inTurn,
   type Manner,
   publishes,
+  redirects,
   repeats,
   saysNothing,
   Supplier,
 } from '../../../test/support/supplier';
-import { Outbound, type Received } from '.';
+import { Outbound, type Received, type Validators } from '.';
 
 const TEXT = '{"sku":"A"}\n{"sku":"B"}\n';
 const textOf = async ({ bytes }: Received): Promise<string> => {
@@ -92,14 +93,54 @@ describe('validators', () => {
   ])('make the next call a conditional one: %s', async (_, validators) => {
     const url = supplier.at('/', publishes(TEXT, validators));
     const first = await outbound.get({ url }, textOf);
-    expect(first).toMatchObject({ state: 'read', validators });
-    expect(await outbound.get({ url, validators }, textOf)).toMatchObject({
+    expect(first).toMatchObject({ state: 'read', validators: { url, ...validators } });
+    expect(await outbound.get({ url, validators: { url, ...validators } }, textOf)).toMatchObject({
       state: 'not_modified',
       status: 304,
       bytes: 0,
     });
     // A call that follows at once may find the connection still busy.
     expect(supplier.accepted).toBeLessThanOrEqual(2);
+  });
+
+  describe('behind a redirect', () => {
+    const one = { etag: '"1"', lastModified: 'Tue, 24 Nov 2026 10:00:00 GMT' };
+    const readOnce = async (url: string): Promise<Validators> => {
+      const outcome = await outbound.get({ url }, textOf);
+      if (outcome.state !== 'read') throw new Error(outcome.state);
+      return outcome.validators;
+    };
+
+    it('hold where it leads to the same URL', async () => {
+      const end = supplier.at('/end', publishes(TEXT, one));
+      const url = supplier.at('/', redirects('/end'));
+      const validators = await readOnce(url);
+      expect(validators).toEqual({ url: end, ...one });
+      supplier.asked.length = 0;
+      expect(await outbound.get({ url, validators }, textOf)).toMatchObject({ state: 'not_modified' });
+      expect(supplier.asked.map(({ path, headers }) => [path, headers['if-none-match']])).toEqual([
+        ['/', undefined],
+        ['/end', '"1"'],
+      ]);
+    });
+
+    it('are not sent to another URL, which may have the same', async () => {
+      supplier.at('/old', publishes(TEXT, one));
+      const validators = await readOnce(supplier.at('/', redirects('/old')));
+      supplier.at('/new', publishes('other', one));
+      const url = supplier.at('/', redirects('/new'));
+      expect(await outbound.get({ url, validators }, textOf)).toMatchObject({ state: 'read', value: 'other' });
+    });
+
+    it('are not believed to be met by a 304 that was not asked for', async () => {
+      supplier.at('/old', publishes(TEXT, one));
+      const validators = await readOnce(supplier.at('/', redirects('/old')));
+      const url = supplier.at('/', fails(304));
+      for (const unasked of [validators, { url }])
+        expect(await outbound.get({ url, validators: unasked }, textOf)).toMatchObject({
+          failure: { code: 'http_status' },
+        });
+    });
   });
 });
 

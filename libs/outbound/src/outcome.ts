@@ -49,6 +49,8 @@ export interface Measures {
 
 /** What makes the next call a conditional one (RFC 9110, section 13). */
 export interface Validators {
+  /** Where the answer was found, after redirects: it means nothing anywhere else, and is sent nowhere else. */
+  readonly url: string;
   readonly etag?: string;
   readonly lastModified?: string;
 }

@@ -1,5 +1,5 @@
 import { failureOf } from '@app/database';
-import type { Outbound, Outcome, Received } from '@app/outbound';
+import type { Outbound, Outcome, Received, Validators } from '@app/outbound';
 import { BrokenRows, rowBatches } from '@app/rows';
 import { ITEM_COLUMNS, type ItemsIntake, type ItemsSource } from '../items/items.intake.service';
 import { MAX_ROW_FAULTS } from './feeds.jobs.dto';
@@ -54,14 +54,19 @@ export class FeedReading {
       return true;
     }
     try {
-      const { url, etag, lastModified } = this.run;
-      const validators = { ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }) };
+      const { url, foundAt, etag, lastModified } = this.run;
       const outcome = await this.tools.outbound.get(
         {
           url,
           signal: this.stopping.signal,
           isRereadable: true,
-          ...(Object.keys(validators).length > 0 && { validators }),
+          ...(foundAt !== null && {
+            validators: {
+              url: foundAt,
+              ...(etag !== null && { etag }),
+              ...(lastModified !== null && { lastModified }),
+            },
+          }),
         },
         (received) => this.read(received),
       );
@@ -132,18 +137,18 @@ export class FeedReading {
     }
   }
 
-  private async succeeded(given: { etag?: string; lastModified?: string }): Promise<End> {
+  private async succeeded(found: Validators): Promise<End> {
     const source = this.source as ItemsSource;
     const { url, format, clearsMissing } = this.run;
     const isSettled = !clearsMissing || (await clearMissing(this.run, source, this.tools, this.stopping.signal));
-    const { etag = null, lastModified = null } = given;
+    const { url: foundAt, etag = null, lastModified = null } = found;
     // Rows that were rejected are to be tried again, as long as they are sent.
     const isWhole = isSettled && source.report.rejected === 0;
     return {
       state: 'succeeded',
       code: null,
       detail: null,
-      ...(isWhole && { validators: { url, format, clearsMissing, etag, lastModified } }),
+      ...(isWhole && { validators: { url, format, clearsMissing, foundAt, etag, lastModified } }),
     };
   }
 }

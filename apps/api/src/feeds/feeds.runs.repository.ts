@@ -21,6 +21,8 @@ export interface ClaimedRun {
   readonly format: FeedFormat;
   readonly clearsMissing: boolean;
   readonly ownerId: string;
+  /** The URL behind redirects that the validators came with. */
+  readonly foundAt: string | null;
   readonly etag: string | null;
   readonly lastModified: string | null;
 }
@@ -57,6 +59,7 @@ export interface Validators {
   readonly url: string;
   readonly format: FeedFormat;
   readonly clearsMissing: boolean;
+  readonly foundAt: string;
   readonly etag: string | null;
   readonly lastModified: string | null;
 }
@@ -97,7 +100,7 @@ export class FeedRunsRepository {
         RETURNING run.id, starts, attempts, feed_id, host
       )
       SELECT taken.id, starts, attempts, feed_id AS "feedId", feeds.url, host, feeds.format, feeds.clears_missing AS "clearsMissing",
-        owner_id AS "ownerId", etag, last_modified AS "lastModified"
+        owner_id AS "ownerId", found_at AS "foundAt", etag, last_modified AS "lastModified"
       FROM taken JOIN feeds ON feeds.id = feed_id LEFT JOIN feed_validators AS known
         USING (feed_id, url, format, clears_missing)`);
   }
@@ -167,12 +170,12 @@ export class FeedRunsRepository {
     if (reports.length === 0) return;
     const rows = reports.map(({ id, validators }) => ({ id, ...validators }));
     await this.database.rows(sql`
-      INSERT INTO feed_validators (feed_id, url, format, clears_missing, etag, last_modified)
-      SELECT run.feed_id, given.url, given.format, "clearsMissing", given.etag, "lastModified"
+      INSERT INTO feed_validators (feed_id, url, format, clears_missing, found_at, etag, last_modified)
+      SELECT run.feed_id, given.url, given.format, "clearsMissing", "foundAt", given.etag, "lastModified"
       FROM json_to_recordset(${JSON.stringify(rows)}::json)
-        AS given (id uuid, url text, format text, "clearsMissing" boolean, etag text, "lastModified" text)
+        AS given (id uuid, url text, format text, "clearsMissing" boolean, "foundAt" text, etag text, "lastModified" text)
       JOIN feed_runs AS run ON run.id = given.id
       ON CONFLICT (feed_id) DO UPDATE SET url = excluded.url, format = excluded.format, clears_missing = excluded.clears_missing,
-        etag = excluded.etag, last_modified = excluded.last_modified`);
+        found_at = excluded.found_at, etag = excluded.etag, last_modified = excluded.last_modified`);
   }
 }

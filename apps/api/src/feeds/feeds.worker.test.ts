@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { sql } from '@app/database';
 import { type Account, type Reply, TestApi } from '../../../../test/support/api';
 import { Catalogues } from '../../../../test/support/catalogues';
+import { publishes, redirects } from '../../../../test/support/supplier';
 import { startWorker } from '../../../../test/support/worker';
 
 /** A worker hands so many on together: the batch that it writes while the rest has not come. */
@@ -97,6 +98,17 @@ describe('a refresh', () => {
     await outcomeOf(id);
     await ask('PATCH', `/v1/feeds/${id}`, { clearsMissing: true });
     expect(await outcomeOf(id)).toMatchObject({ state: 'succeeded', status: 200, unchanged: 1 });
+  });
+
+  it('asks conditionally behind a redirect, as long as that leads to the same URL', async () => {
+    const same = (sku: string) => publishes(JSON.stringify(item(sku)) + '\n', { etag: '"1"' });
+    supplier.publish('/first', same('R1'));
+    supplier.publish('/second', same('R2'));
+    const id = await addFeed(supplier.publish('/moves', redirects('/first')));
+    await outcomeOf(id);
+    expect(await outcomeOf(id)).toMatchObject({ state: 'unchanged', status: 304 });
+    supplier.publish('/moves', redirects('/second'));
+    expect(await outcomeOf(id)).toMatchObject({ state: 'succeeded', created: 1 });
   });
 
   it('leaves the items of others alone', async () => {
