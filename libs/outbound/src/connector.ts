@@ -29,10 +29,10 @@ export function checkedConnector(allowed: Allowed, resolve: Resolve, timeoutMs: 
       clearTimeout(timer);
       if (error) return callback(error, null);
       // Whatever the lookup was made to believe, this is who answers.
-      const { remoteAddress = '' } = opened;
-      if (allowed.permits(hostname, remoteAddress)) return callback(null, opened);
+      const { remoteAddress } = opened;
+      if (remoteAddress !== undefined && allowed.permits(hostname, remoteAddress)) return callback(null, opened);
       opened.destroy();
-      return callback(refused(hostname), null);
+      return callback(remoteAddress === undefined ? lost(hostname) : refused(hostname), null);
     });
   };
 }
@@ -42,6 +42,10 @@ const refused = (hostname: string): CallFailed =>
     'address_refused',
     `${hostname} is at an address that is not public, and that FEEDS_ALLOW does not name.`,
   );
+
+/** The server has reset the connection already, so that nobody can say where it led. */
+const lost = (hostname: string): CallFailed =>
+  new CallFailed('connection_lost', `${hostname} broke the connection.`, { isTransient: true });
 
 function checkedLookup(allowed: Allowed, resolve: Resolve): LookupFunction {
   return (hostname, options, callback) => {

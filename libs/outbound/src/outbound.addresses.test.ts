@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { fails, inTurn, publishes, redirects, Supplier } from '../../../test/support/supplier';
 import { Outbound, type OutboundSettings, type Received, type Resolve } from '.';
 
@@ -111,6 +113,18 @@ it('asks for the addresses of a name once for each connection, and connects to w
   const url = supplier.at('/public', publishes(TEXT), 'shop.example');
   const outbound = client({ allow: ['127.0.0.1'], resolve: leadsTo(['127.0.0.1'], ['127.0.0.2']) });
   expect(await outbound.get({ url }, textOf)).toMatchObject({ state: 'read', value: TEXT });
+});
+
+it('takes a server that resets at once for a lost connection, and not for one at a private address', async () => {
+  const url = supplier.at('/reset', publishes(TEXT), 'shop.example');
+  const outbound = client({ allow: ['127.0.0.1'], resolve: leadsTo(['127.0.0.1']), retries: 1 });
+  // What Node says of a connection whose reset has come before anybody looked; when it comes is up to the system.
+  const hidePeer = (message: unknown): unknown =>
+    Object.defineProperty((message as { socket: Socket }).socket, 'remoteAddress', { value: undefined });
+  subscribe('net.client.socket', hidePeer);
+  const outcome = await outbound.get({ url }, textOf);
+  unsubscribe('net.client.socket', hidePeer);
+  expect(outcome).toMatchObject({ failure: { code: 'connection_lost' }, attempts: 2 });
 });
 
 it('calls a host that is allowed by its name', async () => {
