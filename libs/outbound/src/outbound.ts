@@ -1,6 +1,5 @@
 // Calls servers that are not trusted: never at a private address, never for long, never for more than a bounded size.
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { attempt, type Call, type Found, type Read, type Received, type Tally, type Trip } from './attempt';
 import { CallFailed } from './call-failed';
 import { Hops } from './hops';
@@ -106,7 +105,7 @@ export class Outbound {
         if (!(error instanceof CallFailed)) return { state: 'unread', error };
         const pauseMs = pauseBefore(tally.attempts, error, this.settings);
         if (pauseMs === undefined || pauseMs >= patience.leftMs) return { state: 'failed', error };
-        const rest = await patience.within(delay(pauseMs)).catch((ended: CallFailed) => ended);
+        const rest = await patience.pause(pauseMs).catch((ended: CallFailed) => ended);
         if (rest instanceof CallFailed) return { state: 'failed', error: rest };
       }
     }

@@ -1,4 +1,5 @@
 // Counts the time that a call waits for others, and ends it when that is over or nobody wants the answer any more.
+import { setTimeout as delay } from 'node:timers/promises';
 import { CallFailed } from './call-failed';
 
 export class Patience {
@@ -33,6 +34,16 @@ export class Patience {
     } finally {
       end();
       this.waitedMs += performance.now() - askedAt;
+    }
+  }
+
+  /** @throws CallFailed as `within` does, and leaves no timer behind */
+  async pause(ms: number): Promise<void> {
+    const stop = new AbortController();
+    try {
+      await this.within(delay(ms, undefined, { signal: stop.signal }));
+    } finally {
+      stop.abort();
     }
   }
 
