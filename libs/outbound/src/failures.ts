@@ -1,7 +1,9 @@
 // Gives what undici, Node and zlib throw the name of a failure.
 import { CallFailed } from './call-failed';
 
-const TLS = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|EPROTO)/;
+/** Of OpenSSL, as Node names what `X509_verify_cert_error_string` knows, and Node's own. */
+const TLS =
+  /^(ERR_TLS_|ERR_SSL_|ERROR_IN_CERT_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|EPROTO)/;
 const REFUSED = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
 const GARBAGE = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_EXCEEDED_MAX_SIZE']);
 

@@ -7,8 +7,8 @@ import { createResolve } from './resolve';
 
 const A = 1;
 const AAAA = 28;
-/** What it says for a question of this type: addresses, that there are none, or nothing at all. */
-type Says = Partial<Record<number, Buffer | 'nothing'>>;
+/** What it says for a question of this type: addresses, that there are none, that it failed, or nothing at all. */
+type Says = Partial<Record<number, Buffer | 'failure' | 'nothing'>>;
 const FOUR = Buffer.from([127, 0, 0, 1]);
 const SIX = Buffer.from([...Array<number>(15).fill(0), 1]);
 
@@ -22,6 +22,11 @@ function answerTo(question: Buffer): Buffer | undefined {
   asked.push(type);
   const address = says[type];
   if (address === 'nothing') return undefined;
+  if (address === 'failure') {
+    const failed = Buffer.from(question);
+    failed.writeUInt16BE(0x8182, 2);
+    return failed;
+  }
   const end = question.indexOf(0, 12) + 5;
   const header = Buffer.from(question.subarray(0, 12));
   header.writeUInt16BE(0x8180, 2);
@@ -81,3 +86,14 @@ it('connects within its time, whatever the name server drops', async () => {
   await outbound.close();
   await supplier.stop();
 });
+
+it.each<[string, Says]>([
+  ['IPv4', { [A]: 'failure' }],
+  ['IPv6', { [AAAA]: 'failure' }],
+])(
+  'says that the name servers failed, when they did for %s, and not that there is no such host',
+  async (_, answers) => {
+    says = answers;
+    await expect(resolve('shop.example')).rejects.toMatchObject({ code: 'ESERVFAIL' });
+  },
+);

@@ -15,6 +15,7 @@ const OTHER_FAMILY_MS = 50;
 
 /** Codes that say that the name is known not to exist. */
 const ABSENT = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
+const isAbsence = (error: unknown): boolean => ABSENT.has((error as NodeJS.ErrnoException).code ?? '');
 
 /**
  * Asks the name servers; names that the operator allows are looked up as the system does, `/etc/hosts` included.
@@ -32,11 +33,14 @@ export function createResolve(allowed: Allowed, servers?: readonly string[]): Re
       resolver.resolve4(hostname).then((addresses) => add(addresses, 4)),
       resolver.resolve6(hostname).then((addresses) => add(addresses, 6)),
     ];
-    await Promise.any(asked).catch(({ errors }: AggregateError) => Promise.reject(errors[0] as Error));
+    await Promise.any(asked).catch(({ errors }: AggregateError) => Promise.reject(reasonOf(errors as Error[])));
     await settledWithin(OTHER_FAMILY_MS, asked);
     return found.toSorted((one, other) => one.family - other.family);
   };
 }
+
+/** A name without addresses of one family is absent only if nobody failed to say so of the other. */
+const reasonOf = (errors: readonly Error[]): Error => errors.find((error) => !isAbsence(error)) ?? (errors[0] as Error);
 
 /** Some name servers drop questions for a family that they do not know. */
 async function settledWithin(ms: number, work: readonly Promise<unknown>[]): Promise<void> {
@@ -51,7 +55,7 @@ async function settledWithin(ms: number, work: readonly Promise<unknown>[]): Pro
 }
 
 export function nameFailure(hostname: string, cause: unknown): CallFailed {
-  const isAbsent = ABSENT.has((cause as NodeJS.ErrnoException).code ?? '');
+  const isAbsent = isAbsence(cause);
   const detail = isAbsent ? `There is no host ${hostname}.` : `The name servers do not say where ${hostname} is.`;
   return new CallFailed('dns', detail, { isTransient: !isAbsent, isFault: true, cause });
 }
