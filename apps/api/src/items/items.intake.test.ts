@@ -1,6 +1,4 @@
-import type { INestApplicationContext } from '@nestjs/common';
 import { type Account, TestApi } from '../../../../test/support/api';
-import { startWorker } from '../../../../test/support/worker';
 import { ItemsIntake, type ItemsSource } from './items.intake.service';
 
 /** As many as fill a chunk. */
@@ -9,18 +7,11 @@ const FULL = 1_000;
 const GATHERING_MS = 25;
 
 let api: TestApi;
-let worker: INestApplicationContext;
-beforeAll(async () => {
-  api = await TestApi.start();
-  worker = await startWorker(api.databaseUrl);
-});
-afterAll(async () => {
-  await worker.close();
-  await api.close();
-});
+beforeAll(async () => void (api = await TestApi.start()));
+afterAll(() => api.close());
 
 it('writes the oldest chunk next: full ones of one owner keep the few rows of another waiting for no longer', async () => {
-  const intake = worker.get(ItemsIntake);
+  const intake = api.app.get(ItemsIntake);
   /** Of which source each transaction is, and what ends it. */
   const begun: { key: string; end: () => void }[] = [];
   let isHeld = true;
