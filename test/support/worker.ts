@@ -37,7 +37,7 @@ export async function spawnWorker(
   environment: Record<string, string> = {},
 ): Promise<ChildProcess> {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', WORKER], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=2', WORKER], {
     env: { PATH, HOME, ...environmentOf(databaseUrl), ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

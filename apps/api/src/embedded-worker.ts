@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const RESTART_MS = 1_000;
 /** As `npm run worker` has it: a small young generation, but not the smallest, which would make rows that wait for the database old. */
-const EXEC_ARGV = ['--max-semi-space-size=4'];
+const EXEC_ARGV = ['--max-semi-space-size=2'];
 
 export interface EmbeddedWorker {
   /** Resolves when the process has ended. */
