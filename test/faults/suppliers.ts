@@ -1,19 +1,11 @@
 // Suppliers of every bad kind are read beside good ones, while others ask the API.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SeparateCaller } from '../support/separate-caller';
 import type { Asked } from '../support/load';
-import {
-  bombs,
-  drips,
-  fails,
-  inTurn,
-  publishes,
-  redirects,
-  repeats,
-  resets,
-  saysNothing,
-  Supplier,
-} from '../support/supplier';
+import { bombs, drips, fails, inTurn, publishes, redirects, resets, saysNothing, Supplier } from '../support/supplier';
 import { killWorker, spawnWorker } from '../support/worker';
 import { atLeast, EXACTLY, type Figure, type Form, none, within } from './row';
 import { quantile, type Stage } from './stage';
@@ -38,10 +30,9 @@ const BAD = {
   bomb: bombs(200 * MIB),
 };
 /** Only time ends these: half a minute. */
-const ENDLESS = {
+const SLOW = {
   slow: drips(' '.repeat(TOO_LONG)),
   silent: saysNothing,
-  endless: repeats('{"sku":"one","name":"One"}\n'),
 };
 
 interface Job {
@@ -58,13 +49,16 @@ export async function badSuppliers(stage: Stage, form: Form): Promise<Figure[]> 
   const supplier = await Supplier.start();
   const caller = await SeparateCaller.start(`http://127.0.0.1:${instance.port}`);
   const worker = await spawnWorker(postgres.url);
+  const endless = fork(join(__dirname, '../support/endless-supplier.cjs'));
   try {
+    const [port] = (await once(endless, 'message')) as [number];
     const as = await api.createAccount({ role: 'admin' });
     const add = async (name: string, url: string): Promise<string> =>
       (await api.request('POST', '/v1/feeds', { as, body: { name, url, format: 'ndjson' } })).body.id as string;
     const bad: string[] = [];
-    for (const [name, manner] of Object.entries({ ...BAD, ...(form.isShort ? {} : ENDLESS) }))
+    for (const [name, manner] of Object.entries({ ...BAD, ...(form.isShort ? {} : SLOW) }))
       bad.push(await add(name, supplier.at(`/${name}`, manner)));
+    if (!form.isShort) bad.push(await add('endless', `http://127.0.0.1:${port}/`));
     const good: string[] = [];
     for (let feed = 0; feed < GOOD; feed++)
       good.push(await add(`good ${feed}`, supplier.at(`/good/${feed}`, publishes(catalogue(feed)))));
@@ -101,6 +95,7 @@ export async function badSuppliers(stage: Stage, form: Form): Promise<Figure[]> 
   } finally {
     await caller.stop();
     await killWorker(worker);
+    endless.disconnect();
     await supplier.stop();
   }
 }
